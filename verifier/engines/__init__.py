@@ -1,0 +1,1 @@
+"""The engines: each takes a system and properties of it, and returns verdicts."""
