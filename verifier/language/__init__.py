@@ -1,0 +1,1 @@
+"""From text to checked systems: grammar, tree, names, types, elaboration, formatter, diagnostics."""

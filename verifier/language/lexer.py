@@ -1,0 +1,40 @@
+"""Which line ends separate statements.
+
+As in Go, a line end counts only after a token that can end a statement; inside parentheses it never does. Lines that
+go on with an operator or a clause are joined by the grammar's `_SEP` terminal itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lark import Token
+from lark.lark import PostLex
+
+_ENDS = frozenset(
+    "NAME NUMBER DOC RPAR RSQB RBRACE QMARK TRUE FALSE NONE ANY STATES HOLDS SKIP MISHAP GAP".split()
+)  # fmt: skip
+_PATH_WORDS = frozenset({"GUARD_WORD", "ASSERT", "SEND", "GOTO", "CRASH", "WHEN", "AWAIT"})
+
+
+class LineEnds(PostLex):
+    """Passes the tokens on without the separators that separate nothing."""
+
+    always_accept = ("_SEP",)
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        depth = 0
+        before = last = ""
+        for token in stream:
+            if token.type == "_SEP":
+                ends = last in _ENDS or (last in _PATH_WORDS and before == "DOT")
+                if depth == 0 and ends:
+                    yield token
+                    before, last = last, token.type
+                continue
+            if token.type in ("LPAR", "LSQB"):
+                depth += 1
+            elif token.type in ("RPAR", "RSQB"):
+                depth = max(0, depth - 1)
+            yield token
+            before, last = last, token.type
