@@ -52,6 +52,7 @@ def test_late_write_is_noticed_when_the_page_came_back(machine: Machine) -> None
 def test_dma_of_a_device_nobody_drives_is_foreign(machine: Machine) -> None:
     """Without a driver a device owns nothing: even a free page is not its to write."""
     machine.assign_device("nic", None)
+    machine.set_bus_master("nic", True)
     machine.give_page(HPA, None)
     machine.issue_dma("nic", GPA)
 

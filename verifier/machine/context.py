@@ -26,7 +26,7 @@ class DeviceContext:
     ring_entries: int = 0
     head: int = 0  # next descriptor the device takes
     tail: int = 0  # next descriptor the driver writes
-    sequence: int = 0  # jobs done
+    sequence: int = 0  # writes issued, asked for or not
     chain: bytes = bytes(CHAIN_SIZE)  # running key: the output of a job depends on every job before it
 
     def save(self, identity: int) -> bytes:

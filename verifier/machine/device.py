@@ -60,10 +60,8 @@ class Device:
         self.identity = identity
         self._port = port
         self._driver_lies = driver_lies
-        self._unsolicited = 0
         self.status = Status.STOPPED
-        self.bus_master = False
-        self.context = DeviceContext()
+        self.blank_interface()
 
     def set_up_ring(self, gpa: int, entries: int) -> None:
         """Ring base and size; the ring is empty and the chain starts anew."""
@@ -108,6 +106,11 @@ class Device:
         self.bus_master = False
         self.context = DeviceContext()
 
+    def blank_interface(self) -> None:
+        """Another VM is to use the device: what the interface held for the last one is gone, and bus master is off."""
+        self.bus_master = False
+        self.context = DeviceContext()
+
     def save(self) -> bytes:
         """The context as it is now; it is only worth something once the device has stopped."""
         return self.context.save(self.identity)
@@ -143,8 +146,8 @@ class Device:
     def issue_dma(self, gpa: int) -> None:
         """Write to a page though no job asks for it, as a network device does when a frame arrives."""
         self._expect_dma("issue DMA")
-        self._unsolicited += 1
-        self._port.write(address_of(gpa), f"unsolicited DMA {self._unsolicited} of {self.name}".encode())
+        self._port.write(address_of(gpa), f"unsolicited DMA of {self.name} after job {self.context.sequence}".encode())
+        self.context = replace(self.context, sequence=self.context.sequence + 1)
 
     def _expect(self, action: str, status: Status) -> None:
         if self.status is not status:

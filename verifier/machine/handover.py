@@ -189,6 +189,7 @@ def _resume(run: _Run, frames: tuple[int, ...]) -> None:
         run.hand_device()
     with run.phase("restore context"):
         run.machine.restore_context("nic", frames[0])
+        run.machine.set_bus_master("nic", True)
     with run.phase("run"):
         run.machine.start_device("nic")
 

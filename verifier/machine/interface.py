@@ -57,7 +57,7 @@ class MachineInterface(Protocol):
     # VM management unit: devices, actors, messages
 
     def assign_device(self, device: str, vm: str | None) -> None:
-        """Make a VM, or nobody, the driver of a device."""
+        """Make a VM, or nobody, the driver of a device, on a blank interface with bus master off."""
 
     def claim_device(self, device: str, vm: str) -> Claim:
         """A VM asks for a device and gets it if nobody drives it and nobody holds its token."""

@@ -62,6 +62,7 @@ class Machine(MachineState, MachineInterface):
 
     def assign_device(self, device: str, vm: str | None) -> None:
         self._vmm.assign_device(device, vm)
+        self._device(device).blank_interface()
         self._clock.spend(self._costs.bookkeeping)
 
     def claim_device(self, device: str, vm: str) -> Claim:
