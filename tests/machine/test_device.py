@@ -96,22 +96,49 @@ def test_ring_has_room_for_all_entries_but_one(machine: Machine, figure: Figure)
 
 def test_life_of_a_device(machine: Machine) -> None:
     """Running, stopping, stopped, running: commands that do not fit are refused with the state found."""
-    with pytest.raises(MachineError, match="cannot start: expected stopped, found running"):
+    with pytest.raises(MachineError, match="cannot start: expected stopped or stopping, found running"):
         machine.start_device("nic")
+    with pytest.raises(MachineError, match="cannot load a context: expected stopped or stopping, found running"):
+        machine.restore_context("nic", 0xEE1F)
     with pytest.raises(MachineError, match="cannot quiesce: expected stopping, found running"):
         machine.quiesce_device("nic")
     machine.stop_device("nic")
     assert machine.device_status("nic") is Status.STOPPING
-    with pytest.raises(MachineError, match="cannot stop: expected running, found stopping"):
-        machine.stop_device("nic")
-    with pytest.raises(MachineError, match="cannot load a context: expected stopped, found stopping"):
-        machine.restore_context("nic", 0xEE1F)
     machine.quiesce_device("nic")
     assert machine.device_status("nic") is Status.STOPPED
     with pytest.raises(MachineError, match="cannot work: expected running or stopping, found stopped"):
         machine.device_work("nic")
     machine.start_device("nic")
     assert machine.device_status("nic") is Status.RUNNING
+
+
+def test_stopping_twice_reports_twice(machine: Machine) -> None:
+    """A recovery that does not know whether the device was told to stop may tell it again."""
+    machine.stop_device("nic")
+    machine.quiesce_device("nic")
+
+    machine.stop_device("nic")
+
+    assert machine.device_status("nic") is Status.STOPPING
+
+
+def test_a_new_driver_finds_a_blank_device(machine: Machine) -> None:
+    """What the interface held for one VM is gone when another takes the device over, and bus master is off."""
+    assert not machine.is_blank("nic")
+
+    machine.assign_device("nic", "vm2")
+
+    assert machine.is_blank("nic")
+    assert not machine.bus_master("nic")
+
+
+def test_blanking_forgets_the_ring(machine: Machine) -> None:
+    """A blank device has nothing to start with."""
+    machine.stop_device("nic")
+    machine.blank_device("nic")
+
+    with pytest.raises(MachineError, match="expected a ring"):
+        machine.start_device("nic")
 
 
 def test_stopping_device_finishes_what_it_began(machine: Machine, figure: Figure) -> None:

@@ -85,14 +85,14 @@ class Device:
 
     def start(self) -> None:
         """Command register: run."""
-        self._expect("start", Status.STOPPED)
+        self._expect("start", Status.STOPPED, Status.STOPPING)
         if not self.context.ring_entries:
             raise MachineError(f"{self.name}: cannot start: expected a ring, found none set up")
         self.status = Status.RUNNING
 
     def stop(self) -> None:
-        """Command register: stop taking new work."""
-        self._expect("stop", Status.RUNNING)
+        """Command register: stop taking new work. Told twice, it reports once more when it has come to rest."""
+        self._expect("stop", Status.RUNNING, Status.STOPPING, Status.STOPPED)
         self.status = Status.STOPPING
 
     def quiesce(self) -> None:
@@ -117,7 +117,7 @@ class Device:
 
     def load(self, data: bytes) -> None:
         """Take over a saved context."""
-        self._expect("load a context", Status.STOPPED)
+        self._expect("load a context", Status.STOPPED, Status.STOPPING)
         self.context = DeviceContext.load(data, self.identity)
 
     def work(self) -> bool:
@@ -149,9 +149,10 @@ class Device:
         self._port.write(address_of(gpa), f"unsolicited DMA of {self.name} after job {self.context.sequence}".encode())
         self.context = replace(self.context, sequence=self.context.sequence + 1)
 
-    def _expect(self, action: str, status: Status) -> None:
-        if self.status is not status:
-            raise MachineError(f"{self.name}: cannot {action}: expected {status.value}, found {self.status.value}")
+    def _expect(self, action: str, *allowed: Status) -> None:
+        if self.status not in allowed:
+            expected = " or ".join(status.value for status in allowed)
+            raise MachineError(f"{self.name}: cannot {action}: expected {expected}, found {self.status.value}")
 
     def _expect_dma(self, action: str) -> None:
         if not self.bus_master:

@@ -162,7 +162,7 @@ def _reattach(run: _Run) -> None:
     machine, figure = run.machine, run.figure
     _give_spares_to_vm2(run)
     for source, _ in run.queued + run.after:
-        machine.write_guest("vm2", source, _input(source))
+        machine.write_guest("vm2", source, input_of(source))
     with run.phase("pause"):
         run.pause()
     with run.phase("withdraw translations"):
@@ -200,7 +200,7 @@ def _give_spares_to_vm2(run: _Run) -> None:
         run.machine.place_page("vm2", gpa, hpa)
 
 
-def _input(gpa: int) -> bytes:
+def input_of(gpa: int) -> bytes:
     """What the source buffer at a guest page holds."""
     return hashlib.shake_128(gpa.to_bytes(8, "little")).digest(PAGE_SIZE)
 
@@ -210,7 +210,7 @@ def _run(way: str, figure: Figure, costs: Costs, hand_over: Callable[[_Run], Non
     run = _Run(figure, costs)
     machine = run.machine
     for source, _ in figure.jobs:
-        machine.write_guest("vm1", source, _input(source))
+        machine.write_guest("vm1", source, input_of(source))
     run.queue(run.before)
     run.work()
     run.queue(run.queued)

@@ -164,6 +164,9 @@ class MachineInterface(Protocol):
     def restore_context(self, device: str, hpa: int) -> None:
         """Load the context found in a page into a stopped device. MachineError if it is damaged or another device's."""
 
+    def blank_device(self, device: str) -> None:
+        """Clear the device's registers and bus master, as when it is assigned: nothing saved is worth loading."""
+
     # Device: what hardware does
 
     def quiesce_device(self, device: str) -> None:
@@ -227,6 +230,9 @@ class MachineInterface(Protocol):
 
     def posted(self, device: str) -> tuple[PostedWrite, ...]:
         """The writes in flight, oldest first."""
+
+    def is_blank(self, device: str) -> bool:
+        """Whether the device's registers are as after a reset."""
 
     def has_context(self, device: str, hpa: int) -> bool:
         """Whether a page holds a context that this device would accept."""

@@ -210,6 +210,10 @@ class Machine(MachineState, MachineInterface):
         # The writes are posted: one read back tells that they have arrived.
         self._clock.spend(REGISTERS * self._costs.mmio_write + self._costs.mmio_read)
 
+    def blank_device(self, device: str) -> None:
+        self._device(device).blank_interface()
+        self._clock.spend(self._costs.mmio_write)
+
     # Device: what hardware does
 
     def quiesce_device(self, device: str) -> None:

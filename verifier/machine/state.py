@@ -97,6 +97,9 @@ class MachineState:
     def posted(self, device: str) -> tuple[PostedWrite, ...]:
         return self._fabric.posted(device)
 
+    def is_blank(self, device: str) -> bool:
+        return self._device(device).context == DeviceContext()
+
     def has_context(self, device: str, hpa: int) -> bool:
         try:
             DeviceContext.load(self._context_bytes(hpa), self._device(device).identity)

@@ -32,7 +32,7 @@ from verifier.system.expressions import (
     Some,
     Variable,
 )
-from verifier.system.layout import Layout, State, point_index, points_of
+from verifier.system.layout import Layout, Point, State, point_index, points_of
 from verifier.system.system import Action, Anything, Formula, Function, System, Table, Update
 from verifier.system.types import Value, contains, values_of
 
@@ -110,10 +110,7 @@ class Interpreter:
             case Variable(name, _):
                 return environment[name]
             case Read(name, arguments, _):
-                point = tuple(value(a) for a in arguments)
-                if name in self._constants:
-                    return self._constants[name][point_index(self.system.function(name).parameters, point)]
-                return state[self.layout.place(name, point)]
+                return self.value_at(name, tuple(value(a) for a in arguments), state)
             case Next(operand):
                 assert following is not None, "Next outside a two-state property"
                 return self.evaluate(operand, following, environment)
@@ -147,6 +144,12 @@ class Interpreter:
                 return any(self._each(variable, body, state, environment, following))
             case Count(variable, body, _):
                 return sum(map(bool, self._each(variable, body, state, environment, following)))
+
+    def value_at(self, function: str, point: Point, state: State) -> Value:
+        """The value of a state function or constant at a point."""
+        if function in self._constants:
+            return self._constants[function][point_index(self.system.function(function).parameters, point)]
+        return state[self.layout.place(function, point)]
 
     def holds(self, formula: Expression, state: State, environment: Environment | None = None) -> bool:
         """Whether a boolean expression without `Next` is true."""
