@@ -75,7 +75,7 @@ class Facts:
 
 
 def build(interpreter: Interpreter, state: State) -> Bench:
-    """A machine in the configuration that `state`, an initial state, describes: pages placed, tables written, device on.
+    """A machine in the configuration that an initial state describes: pages placed, tables written, device on.
 
     Raises MachineError if the models of the specification are not those that the machine can be built from.
     """
@@ -88,10 +88,10 @@ def build(interpreter: Interpreter, state: State) -> Bench:
     for hypervisor in facts.members("Hypervisor"):
         machine.add_hypervisor(hypervisor)
     for vm in vms:
-        machine.add_vm(vm, next((str(h) for h, guest in runs if guest == vm), facts.members("Hypervisor")[0]))
-    for (vm, address), page in facts.table("ept", state).items():
+        machine.add_vm(vm, next((str(h) for h, hosted in runs if hosted == vm), facts.members("Hypervisor")[0]))
+    for (guest, address), page in facts.table("ept", state).items():
         if page is not None:
-            machine.place_page(_name(vm), _number(address), _number(page))
+            machine.place_page(_name(guest), _number(address), _number(page))
     domains = dict(zip(facts.members("Domain"), vms, strict=False))
     lies = facts.table("driver_lies", state).get((), False) is True
     bench = Bench(machine, vms, domains)

@@ -132,9 +132,11 @@ class Lockstep:
             if expected != actual:
                 found.append(Difference(cell.name, expected, actual))
         context, saved = self._facts.table("context", self.state), self._facts.table("saved", self.state)
-        for device in self.bench.save_pages:
-            if not contexts_agree(self.bench, device, context[device,], saved[device,]):
-                found.append(Difference(f"saved({device})", saved[device,], "another context"))
+        found.extend(
+            Difference(f"saved({device})", saved[device,], "another context")
+            for device in self.bench.save_pages
+            if not contexts_agree(self.bench, device, context[device,], saved[device,])
+        )
         return tuple(found)
 
 

@@ -1,8 +1,8 @@
-"""The protocol executed on the machine, at the size it is written for, with the device at work before, during and after.
+"""The protocol executed on the machine, at its full size, with the device at work before, during and after.
 
 One schedule out of the many that the search looks at: a third of the jobs is done before the protocol begins; the next
-third is in the ring when the device is told to stop, partly done; the rest comes after the hand-over. Steps are taken in
-the order of the text as soon as they are possible, hardware moves only when nothing else is.
+third is in the ring when the device is told to stop, partly done; the rest comes after the hand-over. Steps are taken
+in the order of the text as soon as they are possible, hardware moves only when nothing else is.
 """
 
 from __future__ import annotations
