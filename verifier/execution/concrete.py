@@ -15,6 +15,8 @@ from verifier.system.interpreter import Interpreter
 from verifier.system.layout import State, points_of
 from verifier.system.types import OptionalType, SortType, Type, Value
 
+PROCESS_ALL = 256  # more descriptors than the invalidation queue can hold
+
 Concrete = str | int | bool | None
 """A value as the machine knows it."""
 
@@ -97,6 +99,9 @@ def build(interpreter: Interpreter, state: State) -> Bench:
     bench = Bench(machine, vms, domains)
     for device in facts.members("Device"):
         _plug_in(device, lies, bench, facts, state)
+    # A new root table means a flush of everything: it is over before the story begins.
+    while not machine.wait_invalidations():
+        machine.process_invalidations(PROCESS_ALL)
     return bench
 
 

@@ -7,10 +7,12 @@ in the order of the text as soon as they are possible, hardware moves only when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from time import monotonic
 
+from verifier.engines.verdict import Observer, Progress
 from verifier.execution.lockstep import Lockstep, Taken
 from verifier.machine.errors import MachineError
 from verifier.machine.handover import input_of
@@ -20,7 +22,6 @@ from verifier.system.system import Action, Fairness, Kind, System
 from verifier.system.types import SortType, values_of
 
 STEP_LIMIT = 100_000
-Watcher = Callable[[Taken], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,25 @@ class Run:
         return None if stopped is None or started is None else started - stopped
 
 
-def run(system: System, window: tuple[int, ...], watch: Watcher = lambda taken: None) -> Run:
+def run(system: System, window: tuple[int, ...], observer: Observer | None = None) -> Run:
     """Executes the protocol; `window` are the guest pages with the save page, the ring and the buffers, in this order.
+
+    The observer hears of every step.
 
     Raises MachineError if the machine has no counterpart for the models, or the window has no room for a job.
     """
-    return _Run(system, window, watch).run()
+    return _Run(system, window, observer).run()
 
 
 @dataclass
 class _Run:
     system: System
     window: tuple[int, ...]
-    watch: Watcher
+    observer: Observer | None
     lockstep: Lockstep = field(init=False)
     taken: list[Taken] = field(init=False, default_factory=list)
     cursor: dict[str, int] = field(init=False, default_factory=dict)
+    began: float = field(init=False, default_factory=monotonic)
 
     def __post_init__(self) -> None:
         if len(self.window) < 4:
@@ -97,6 +101,11 @@ class _Run:
             b"".join(machine.read_guest(self._driver(), destination) for _, destination in self.jobs),
             self.lockstep,
         )
+
+    def _tell(self) -> None:
+        if self.observer is not None:
+            steps = len(self.taken)
+            self.observer(Progress("machine", steps, steps, steps, 0, monotonic() - self.began))
 
     def _perform_protocol(self) -> None:
         while len(self.taken) < STEP_LIMIT:
@@ -155,7 +164,7 @@ class _Run:
             if self.lockstep.can(action, arguments):
                 taken = self.lockstep.take(action, arguments)
                 self.taken.append(taken)
-                self.watch(taken)
+                self._tell()
                 return True
         return False
 

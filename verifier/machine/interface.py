@@ -238,7 +238,10 @@ class MachineInterface(Protocol):
         """Whether a page holds a context that this device would accept."""
 
     def holds_current_context(self, device: str, hpa: int) -> bool:
-        """Whether a page holds the context that the device has at this moment."""
+        """Whether a page holds the device's context of this moment, but for the tail, which is the driver's to move.
+
+        MachineError if it holds no context.
+        """
 
     def audit(self) -> tuple[DmaRecord, ...]:
         """Every DMA request so far."""

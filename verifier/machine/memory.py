@@ -55,7 +55,12 @@ class PhysicalMemory:
 
     def load_word(self, address: int) -> int:
         """The 64-bit little-endian word at `address`."""
-        return int.from_bytes(self.read(address, 8), "little")
+        start = address & PAGE_MASK
+        if start + 8 > PAGE_SIZE or not 0 <= address < MEMORY_SIZE:
+            return int.from_bytes(self.read(address, 8), "little")
+        # Walkers read little else, and a word lies in one page.
+        page = self._pages.get(page_of(address))
+        return 0 if page is None else int.from_bytes(page[start : start + 8], "little")
 
     def store_word(self, address: int, word: int) -> None:
         """Store a 64-bit little-endian word: one store, atomic for the hardware that walks tables."""

@@ -1,5 +1,7 @@
 """The parts of the machine, joined, and what can be read from them without changing anything."""
 
+from dataclasses import replace
+
 from verifier.machine.audit import Audit, DmaRecord
 from verifier.machine.clock import Clock
 from verifier.machine.context import CONTEXT_SIZE, DeviceContext
@@ -108,7 +110,9 @@ class MachineState:
         return True
 
     def holds_current_context(self, device: str, hpa: int) -> bool:
-        return self._context_bytes(hpa) == self._device(device).save()
+        device_now = self._device(device)
+        saved = DeviceContext.load(self._context_bytes(hpa), device_now.identity)
+        return replace(saved, tail=device_now.context.tail) == device_now.context
 
     def audit(self) -> tuple[DmaRecord, ...]:
         return self._audit.records()

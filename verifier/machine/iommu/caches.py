@@ -1,6 +1,6 @@
 """What the address translation unit remembers. Software cannot read it; it can only ask for it to be forgotten."""
 
-from verifier.machine.iommu.entries import ContextEntry
+from verifier.machine.iommu.entries import PAGES_PER_SUPERPAGE, ContextEntry
 from verifier.machine.iommu.walker import Leaf
 
 
@@ -40,7 +40,11 @@ class Iotlb:
         either. This unit uses the one that came later.
         """
         leaves = self._domains.get(domain_id, {})
-        return next((leaf for leaf in reversed(leaves.values()) if leaf.covers(gpa)), None)
+        small = leaves.get((gpa, 1))
+        large = leaves.get((gpa - gpa % PAGES_PER_SUPERPAGE, PAGES_PER_SUPERPAGE))
+        if small is None or large is None:
+            return small or large
+        return next(leaf for leaf in reversed(leaves.values()) if leaf in (small, large))
 
     def fill(self, domain_id: int, leaf: Leaf) -> None:
         """Remember a translation, in place of one for the same pages."""
