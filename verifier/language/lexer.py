@@ -1,7 +1,10 @@
-"""Which line ends separate statements.
+"""Which line ends separate statements, and which words are names.
 
 As in Go, a line end counts only after a token that can end a statement; inside parentheses it never does. Lines that
 go on with an operator or a clause are joined by the grammar's `_SEP` terminal itself.
+
+The contextual lexer takes any word for a name where only names can stand. Reserved words get a type of their own there,
+which the grammar does not know, so that `notify send pause` is not a sentence about something called "send".
 """
 
 from __future__ import annotations
@@ -11,14 +14,14 @@ from collections.abc import Iterator
 from lark import Token
 from lark.lark import PostLex
 
-_ENDS = frozenset(
-    "NAME NUMBER DOC RPAR RSQB RBRACE QMARK TRUE FALSE NONE ANY STATES HOLDS SKIP MISHAP GAP".split()
-)  # fmt: skip
-_PATH_WORDS = frozenset({"GUARD_WORD", "ASSERT", "SEND", "GOTO", "CRASH", "WHEN", "AWAIT"})
+from verifier.language.words import RESERVED, word_set
+
+_ENDS = word_set("NAME NUMBER DOC RPAR RSQB RBRACE QMARK TRUE FALSE NONE ANY STATES HOLDS SKIP MISHAP GAP")
+_PATH_WORDS = frozenset({"GUARD_WORD", "LOOP_WORD", "ASSERT", "SEND", "GOTO", "CRASH", "WHEN", "AWAIT"})
 
 
 class LineEnds(PostLex):
-    """Passes the tokens on without the separators that separate nothing."""
+    """Passes the tokens on without the separators that separate nothing, and with reserved words marked."""
 
     always_accept = ("_SEP",)
 
@@ -32,6 +35,8 @@ class LineEnds(PostLex):
                     yield token
                     before, last = last, token.type
                 continue
+            if token.type == "NAME" and str(token) in RESERVED:
+                token.type = "RESERVED"
             if token.type in ("LPAR", "LSQB"):
                 depth += 1
             elif token.type in ("RPAR", "RSQB"):

@@ -70,7 +70,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class LiteralExpr:
     """`true`, `false`, `none` or a number. A number may stand for a page or an address that has it."""
 
     value: bool | int | None
@@ -203,7 +203,7 @@ class Quantified:
 
 
 Expr = (
-    Literal_ | Reference | Element | Unary | Binary | Is | At | Member | Conditional | Quantified
+    LiteralExpr | Reference | Element | Unary | Binary | Is | At | Member | Conditional | Quantified
 )  # fmt: skip
 
 # Statements
@@ -365,8 +365,8 @@ class ActionDecl:
 class Range:
     """`low .. high` of numbers in a region; one number is a range of itself."""
 
-    low: Literal_
-    high: Literal_
+    low: LiteralExpr
+    high: LiteralExpr
     span: Span
 
 

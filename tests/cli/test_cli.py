@@ -1,0 +1,99 @@
+"""What every command has in common: exit codes, one message, no traceback, no waiting."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+import pytest
+
+from verifier import __version__, cli
+from verifier.cli import COMMANDS, main
+from verifier.commands import explain
+
+NAMES = [command.__name__.rsplit(".", 1)[-1] for command in COMMANDS]
+HEAVY = {"lark", "z3", "rich", "networkx", "verifier.language", "verifier.engines", "verifier.system"}
+
+
+def flip(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A real process."""
+    return subprocess.run([sys.executable, "-m", "verifier", *arguments], capture_output=True, text=True, timeout=60)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"flip {__version__}\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    assert f"\nexamples:\n  flip {name} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["chek"], ["check"], ["check", "x", "--time", "soon"], ["show", "a", "b"]])
+def test_a_wrong_command_line_is_one_message(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, the message and where the help is: not the usage of every option."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 2
+    assert "--help" in captured.err
+
+
+def test_starting_loads_nothing_heavy() -> None:
+    """`flip --help` and `import verifier` leave the parser, the solver and the engines alone."""
+    code = "import sys, verifier.cli; verifier.cli.main(['--help']); print(*sys.modules, file=sys.stderr)"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert HEAVY & set(process.stderr.split()) == set()
+
+
+def failing(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code of a command that ends with the exception."""
+
+    def fail(_: argparse.Namespace) -> int:
+        raise error
+
+    monkeypatch.setattr(explain, "main", fail)
+    return cli.main(["explain"])
+
+
+def test_a_mistake_of_the_tool_is_told_apart(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 4 and one line; the traceback is there for whoever asks."""
+    assert failing(ZeroDivisionError("over\n\nthere"), monkeypatch) == 4
+    assert capsys.readouterr().err == "flip failed: ZeroDivisionError over there (FLIP_DEBUG=1 shows where)\n"
+    monkeypatch.setenv("FLIP_DEBUG", "1")
+    assert failing(ZeroDivisionError("over there"), monkeypatch) == 4
+    assert capsys.readouterr().err.startswith("Traceback")
+
+
+def test_deep_recursion_is_a_mistake_of_the_tool(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert failing(RecursionError(), monkeypatch) == 4
+    assert failing(MemoryError(), monkeypatch) == 4
+
+
+def test_an_interrupt_is_undetermined(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert failing(KeyboardInterrupt(), monkeypatch) == 3
+    assert capsys.readouterr().err == "flip: interrupted; what was not printed is undetermined\n"
+
+
+def test_nobody_reads_on() -> None:
+    """`flip ... | head` ends quietly, and does not end well: the report was not delivered."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run([sys.executable, "-m", "verifier", "explain"], stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (4, b"")
+
+
+def test_explain() -> None:
+    """A code's page, all codes, and an unknown code."""
+    assert flip("explain", "E0030").stdout.startswith("E0030: no model of this name\n")
+    assert main(["explain"]) == 0
+    unknown = flip("explain", "E0030x")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr == "flip: there is no code 'E0030x'; did you mean 'E0030'?\n"

@@ -1,0 +1,92 @@
+"""The canonical form, by example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from verifier.language.diagnostics import Diagnostic
+from verifier.language.format import WIDTH, format_source, strip_spans
+from verifier.language.parser import parse
+
+_REPOSITORY = Path(__file__).parents[2]
+_SPECIFICATIONS = sorted([*_REPOSITORY.glob("models/*.flip"), *_REPOSITORY.glob("specs/*.flip")])
+
+
+def _formatted(text: str) -> str:
+    result = format_source(text, "x.flip")
+    assert isinstance(result, str)
+    return result
+
+
+def test_spaces_and_empty_lines_are_canonical() -> None:
+    """One space where the author had several; at most one empty line; none at the beginning of a block."""
+    text = "spec   a\n\n\n\nmachine   {\n\n  vm a  ,b\n\n\n  vm c\n\n}\nstate  x(Page ):bool=  true\n\n\n"
+    assert _formatted(text) == "spec a\n\nmachine {\n  vm a, b\n\n  vm c\n}\nstate x(Page): bool = true\n"
+
+
+def test_steps_begin_in_one_column() -> None:
+    """The statements of a process' steps stand under each other; those written on one line stay there."""
+    text = "spec a\nprotocol {\nprocess p {\nstop: await x; halt nic\nresume:\nstart nic\nsend ok to q\n}\n}\n"
+    assert _formatted(text) == (
+        "spec a\n\nprotocol {\n  process p {\n    stop:   await x;  halt nic\n"
+        "    resume: start nic\n            send ok to q\n  }\n}\n"
+    )
+
+
+def test_blocks_stay_on_one_line_or_on_several() -> None:
+    """A block written on one line stays on one if it fits; one written on several lines stays on several."""
+    flat = "spec a\n\naction go { x := 1;  y := 2 }\n"
+    long = "spec a\n\naction go {\n  x := 1\n  y := 2\n}\n"
+    assert _formatted(flat) == flat
+    assert _formatted(long) == long
+    wide = "spec a\n\naction go { " + "; ".join(f"quite_a_long_name_{n} := {n}" for n in range(9)) + " }\n"
+    assert all(len(line) <= WIDTH for line in _formatted(wide).split("\n"))
+
+
+def test_long_expressions_are_broken_at_their_loosest_operator() -> None:
+    """Each operand of a chain that does not fit stands on a line that begins with the operator."""
+    text = "spec a\n\nalways x: " + " and ".join(f"(some_name_{n} or other_{n})" for n in range(6)) + "\n"
+    lines = _formatted(text).split("\n")
+    assert lines[2] == "always x: (some_name_0 or other_0)"
+    assert lines[3:8] == [f"  and (some_name_{n} or other_{n})" for n in range(1, 6)]
+
+
+def test_parentheses_stand_where_they_are_needed_and_nowhere_else() -> None:
+    """The tree decides about parentheses, not the author."""
+    text = "spec a\nalways x: ((a and b)) or (c implies (d)) and (all p: P: p == (1 + 2) * 3) and not (a == b)\n"
+    assert "x: a and b or (c implies d) and (all p: P: p == (1 + 2) * 3) and not a == b\n" in _formatted(text)
+
+
+def test_comments_stay_where_they_are() -> None:
+    """Comments on their own line, at the end of a line, behind an opening brace and before a closing one."""
+    text = (
+        "// first\nspec a  // name\n\n// about x\nstate x: bool  // x\nstate longer: bool  // longer\n\n"
+        "machine {  // the machine\n  // one\n  vm a\n  // last\n}\n// end\n"
+    )
+    expected = text.replace("state x: bool  // x", "state x: bool       // x")
+    assert _formatted(text) == expected
+
+
+def test_properties_of_one_group_are_aligned() -> None:
+    """Kinds, names and formulas of neighbouring properties stand in columns; an empty line ends a group."""
+    text = "spec a\nalways x: a\neventually longer: b\n\nnever z: c\n"
+    assert _formatted(text) == "spec a\n\nalways     x:      a\neventually longer: b\n\nnever z: c\n"
+
+
+def test_a_text_with_mistakes_is_not_touched() -> None:
+    """The mistakes are the answer."""
+    result = format_source("spec a\nstate x bool\n", "x.flip")
+    assert isinstance(result, tuple)
+    assert [part.code for part in result if isinstance(part, Diagnostic)] == ["E0012"]
+
+
+@pytest.mark.parametrize("path", _SPECIFICATIONS, ids=lambda path: path.stem)
+def test_the_specifications_of_this_repository(path: Path) -> None:
+    """Formatting keeps their trees and their comments, and a second time changes nothing."""
+    text = path.read_text(encoding="utf-8")
+    once = _formatted(text)
+    assert strip_spans(parse(once, "x.flip")[0]) == strip_spans(parse(text, "x.flip")[0])
+    assert once.count("//") == text.count("//")
+    assert _formatted(once) == once

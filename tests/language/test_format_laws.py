@@ -1,0 +1,58 @@
+"""What holds of the formatter for every tree."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.language import trees
+from verifier.language import tree
+from verifier.language.format import format_source, format_tree, strip_spans
+from verifier.language.parser import parse
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+@given(trees.files)
+@settings(max_examples=300, deadline=None, suppress_health_check=_SLOW)
+def test_a_printed_tree_is_parsed_to_itself(file: tree.File) -> None:
+    """Printing loses nothing and adds nothing: parsing the text gives the tree back."""
+    text = format_tree(file)
+    parsed, diagnostics = parse(text, "x.flip")
+    assert diagnostics == ()
+    assert strip_spans(parsed) == file
+
+
+@given(trees.files)
+@settings(max_examples=150, deadline=None, suppress_health_check=_SLOW)
+def test_a_formatted_text_stays_as_it_is(file: tree.File) -> None:
+    """Formatting a second time changes nothing."""
+    once = format_source(format_tree(file), "x.flip")
+    assert isinstance(once, str)
+    assert format_source(once, "x.flip") == once
+
+
+@given(trees.files, st.randoms(use_true_random=False), st.integers(1, 9))
+@settings(max_examples=150, deadline=None, suppress_health_check=_SLOW)
+def test_comments_are_kept_wherever_they_stand(file: tree.File, random: object, every: int) -> None:
+    """Comments at the ends of lines and on lines of their own survive, in order, and the tree is the same."""
+    lines = format_tree(strip_docs(file)).split("\n")
+    text = ""
+    for number, line in enumerate(lines):
+        text += f"// own {number}\n" if number % every == 0 else ""
+        text += f"{line} // end {number}\n" if number % (every + 1) == 0 else f"{line}\n"
+    formatted = format_source(text, "x.flip")
+    assert isinstance(formatted, str)
+    assert sorted(_comments(formatted)) == sorted(_comments(text))
+    assert strip_spans(parse(formatted, "x.flip")[0]) == strip_spans(parse(text, "x.flip")[0])
+    assert format_source(formatted, "x.flip") == formatted
+
+
+def strip_docs(file: tree.File) -> tree.File:
+    """The file without descriptions of several lines, in which `//` is no comment."""
+    kept = tuple(part for part in file.declarations if "\n" not in getattr(part, "doc", ""))
+    return tree.File(file.word, file.name, "", kept, file.span)
+
+
+def _comments(text: str) -> list[str]:
+    return [line[line.index("//") :] for line in text.split("\n") if "//" in line]

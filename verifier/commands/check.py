@@ -1,0 +1,74 @@
+"""`flip check`: the verdicts of specifications and all their variants."""
+
+from __future__ import annotations
+
+import argparse
+
+from verifier.commands.arguments import Subparsers, add_command, add_instance, add_look, positive, seconds, size
+
+EXAMPLES = """\
+  flip check specs                              everything in a folder: protocols, and variants that must fail
+  flip check specs/a.flip --instance small      another instance than the first one
+  flip check specs/a.flip --set window=3        a size or constant chosen here
+  flip check specs/a.flip --variant none        the protocol only
+  flip check specs/a.flip --variant no_drain --all-traces
+                                                what a variant does wrong, step by step
+  flip check specs --time 60 --memory 2G        each search within a budget; beyond it, undetermined (exit 3)
+  flip check specs/a.flip --engine bounded --depth 12
+                                                a second opinion: z3, on behaviours of at most 12 steps
+  flip check specs --format json --output report.json --save-traces traces
+                                                for other programs; `flip replay` takes the traces
+"""
+
+
+def register(subparsers: Subparsers) -> None:
+    parser = add_command(subparsers, "check", "check specifications and their variants", EXAMPLES, main)
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="specifications, or folders of them")
+    parser.add_argument(
+        "--variant",
+        metavar="NAME|all|none",
+        default="all",
+        help="the protocol and all its variants (all), the protocol only (none), or one variant only (default: all)",
+    )
+    add_instance(parser)
+    parser.add_argument(
+        "--property",
+        dest="properties",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this property; repeatable",
+    )
+    _add_search(parser)
+    _add_output(parser)
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    search = parser.add_argument_group("search", "Budgets are for each protocol and each variant by itself.")
+    search.add_argument(
+        "--engine",
+        choices=("explicit", "bounded"),
+        default="explicit",
+        help="all states (explicit, the default), or z3 up to a depth (bounded)",
+    )
+    search.add_argument("--depth", metavar="K", type=positive, help="steps, for --engine bounded (default: 10)")
+    search.add_argument("--time", metavar="S", type=seconds, help="seconds")
+    search.add_argument("--memory", metavar="SIZE", type=size, help="memory of the process, such as 500M or 2G")
+    search.add_argument("--states", metavar="N", type=positive, help="states")
+    search.add_argument("--no-symmetry", action="store_true", help="do not merge states that only differ by a swap")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    output.add_argument("--output", "-o", metavar="FILE", help="write there, when all is done, instead of printing")
+    output.add_argument("--save-traces", metavar="DIR", help="one JSON file for each counterexample")
+    output.add_argument("--notes", action="store_true", help="name conditions that never matter too")
+    output.add_argument("--seconds", action="store_true", help="show times too")
+    add_look(output)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    from verifier.commands.check_run import run
+
+    return run(arguments)

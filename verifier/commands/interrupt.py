@@ -1,0 +1,50 @@
+"""Ctrl-C: whatever runs ends soon, and in order.
+
+Engines turn an interrupt into an undetermined verdict of the search that runs just then, and would go on with the next
+one. Here the interrupt is remembered, so that every later search of theirs ends as well.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from verifier.engines.verdict import Observer, Progress
+
+
+@dataclass
+class Interrupt:
+    """Whether there was an interrupt."""
+
+    happened: bool = False
+
+    def handle(self, _signal: int, _frame: FrameType | None) -> None:
+        self.happened = True
+        raise KeyboardInterrupt
+
+    def end_if_happened(self) -> None:
+        if self.happened:
+            raise KeyboardInterrupt
+
+    def ending(self, observer: Observer) -> Observer:
+        """The observer, which also ends the search that it observes."""
+
+        def observe(moment: Progress) -> None:
+            self.end_if_happened()
+            observer(moment)
+
+        return observe
+
+
+@contextmanager
+def interruptible() -> Iterator[Interrupt]:
+    """Remembers a Ctrl-C that happens inside."""
+    interrupt = Interrupt()
+    before = signal.signal(signal.SIGINT, interrupt.handle)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)

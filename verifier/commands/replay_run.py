@@ -1,0 +1,60 @@
+"""What `flip replay` does once its arguments are understood."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path, PurePosixPath
+
+from rich.text import Text
+
+from verifier.commands.complaints import Complaints
+from verifier.commands.files import read_text
+from verifier.commands.output import print_lines
+from verifier.commands.refusal import RefusalError
+from verifier.commands.sources import elaborated, opened
+from verifier.evidence.replay import ContradictionError
+from verifier.evidence.results import SUCCESS, VIOLATED, WRONG
+from verifier.evidence.retrace import retrace
+from verifier.evidence.trace import Trace
+from verifier.evidence.trace_json import MalformedTraceError, trace_from_text
+from verifier.language.diagnostics import escape
+from verifier.report.trace_text import steps_in_words, trace_lines
+from verifier.system.interpreter import Interpreter
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Perform the trace again, print it as it happens now, and give the exit code."""
+    file = Path(arguments.file)
+    try:
+        trace = trace_from_text(read_text(file))
+    except MalformedTraceError as error:
+        raise RefusalError(f"{file} is not a trace: {error}") from None
+    complaints = Complaints()
+    specification = opened(Path(arguments.spec) if arguments.spec else _named_by(trace), complaints)
+    if specification is None:
+        return WRONG
+    if specification.hash != trace.subject.hash:
+        raise RefusalError(f"{specification.file} (or a model that it uses) has changed since the trace was made")
+    subject = trace.subject
+    system = elaborated(specification, subject.variant, subject.instance, subject.settings, complaints)
+    if system is None:
+        return WRONG
+    try:
+        found = retrace(Interpreter(system.system), trace)
+    except ContradictionError as contradiction:
+        print_lines([Text.assemble(("not confirmed", "bold red"), f": {escape(str(contradiction))}")])
+        return VIOLATED
+    what = "violation" if found.outcome == "violated" else "witness"
+    text = f": this is a {what} of {escape(found.property)}, in {steps_in_words(len(found.steps))}"
+    print_lines([*trace_lines(found, arguments.trace), Text.assemble(("confirmed", "bold green"), text)])
+    return SUCCESS
+
+
+def _named_by(trace: Trace) -> Path:
+    """The file that the trace names. A trace is anyone's text: it may only name what lies beneath this directory."""
+    path = PurePosixPath(trace.subject.file)
+    if path.is_absolute() or ".." in path.parts or "\0" in trace.subject.file:
+        raise RefusalError(f"the trace names {escape(trace.subject.file)}, which is not beneath here; give --spec SPEC")
+    if not Path(path).is_file():
+        raise RefusalError(f"there is no file {escape(trace.subject.file)}; give --spec SPEC")
+    return Path(path)

@@ -1,0 +1,176 @@
+"""The exhaustive engine: every property of a system decided by looking at all its states.
+
+Safety properties, reachability and stuck states are decided on representatives under the symmetry that those properties
+leave; a scenario under the symmetry that it leaves itself; liveness always on the whole graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from verifier.engines.compiler import Program
+from verifier.engines.graph import Graph
+from verifier.engines.liveness import find_lasso
+from verifier.engines.scenario import ScenarioSearch
+from verifier.engines.search import KINDS, Search
+from verifier.engines.stuck import find_stuck
+from verifier.engines.vacuity import Finding, findings, idle_triggers
+from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
+from verifier.engines.watch import Stopped, Watch
+from verifier.system.symmetry import Symmetry, infer
+from verifier.system.system import Property, PropertyKind, System
+
+LIVENESS = frozenset({PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO})
+TRACE = "trace"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Verdicts in the order of the properties, the size of the search of the state space, and what it shows besides.
+
+    `symmetry` describes what made states equal in that search; it is empty if nothing did. There are findings only if
+    the search was complete.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    states: int
+    transitions: int
+    depth: int
+    seconds: float
+    findings: tuple[Finding, ...]
+    symmetry: str
+
+
+def check(
+    system: System,
+    properties: Iterable[Property],
+    budget: Budget | None = None,
+    observer: Observer | None = None,
+    symmetry: bool = True,
+) -> Report:
+    """Decides the properties within the budget; what is not decided is UNDETERMINED, with the reason."""
+    return _Check(system, tuple(properties), Watch(budget or Budget(), observer), symmetry).run()
+
+
+class _Check:
+    def __init__(self, system: System, claims: tuple[Property, ...], watch: Watch, symmetry: bool) -> None:
+        self.system = system
+        self.claims = claims
+        self.watch = watch
+        self.reduce = symmetry
+        self.program = Program(system)
+        self.verdicts: dict[str, Verdict] = {}
+        self.findings: tuple[Finding, ...] = ()
+        self.states = self.transitions = self.depth = 0
+        self.symmetry = Symmetry(())
+
+    def run(self) -> Report:
+        stages = (self._search, self._scenarios, self._liveness)
+        for stage in stages:
+            stage()
+        return Report(
+            tuple(self.verdicts[claim.name] for claim in self.claims),
+            self.states,
+            self.transitions,
+            self.depth,
+            self.watch.seconds,
+            self.findings,
+            self.symmetry.describe(self.system),
+        )
+
+    def _of(self, *kinds: PropertyKind) -> list[Property]:
+        return [claim for claim in self.claims if claim.kind in kinds]
+
+    def _infer(self, claims: list[Property]) -> Symmetry:
+        return infer(self.system, claims) if self.reduce else Symmetry(())
+
+    def _search(self) -> None:
+        """Safety, reachability, stuck states and findings."""
+        safety, stuck = self._of(*KINDS), self._of(PropertyKind.STUCK)
+        if self.claims and not safety and not stuck:
+            return
+        self.symmetry = self._infer(safety + stuck)
+        search = Search(self.program, safety, self.watch, self.symmetry)
+        space = search.space
+        reason = ""
+        try:
+            search.run(whole=bool(stuck) or not safety)
+        except Stopped as stopped:
+            reason = str(stopped)
+        self.states, self.transitions, self.depth = len(space.states), space.transitions, space.depth
+        measured = Verdict("", Outcome.UNDETERMINED, "", self.states, self.transitions, self.depth)
+        for claim in safety:
+            self._decide(claim, measured, self.symmetry, search.shown.get(claim.name), reason)
+        for claim in stuck:
+            shown = None
+            try:
+                shown = find_stuck(space, self.watch) if space.complete else None
+            except Stopped as stopped:
+                reason = str(stopped)
+            self._decide(claim, measured, self.symmetry, shown, reason)
+        if space.complete:
+            with suppress(Stopped):
+                self.findings = findings(space, safety + stuck, self.watch)
+
+    def _scenarios(self) -> None:
+        for claim in self._of(PropertyKind.SCENARIO):
+            assert claim.scenario is not None
+            symmetry = self._infer([claim])
+            search = ScenarioSearch(self.program, claim.scenario, self.watch, symmetry)
+            shown, reason = None, ""
+            try:
+                shown = search.run()
+            except Stopped as stopped:
+                reason = str(stopped)
+            measured = Verdict("", Outcome.UNDETERMINED, "", search.states, search.transitions, search.depth)
+            self._decide(claim, measured, symmetry, shown, reason)
+
+    def _liveness(self) -> None:
+        claims = self._of(*LIVENESS)
+        if not claims:
+            return
+        graph = Graph(self.program)
+        reason = ""
+        try:
+            graph.build(self.watch)
+        except Stopped as stopped:
+            reason = str(stopped)
+        depth = graph.depths[-1] if graph.depths else 0
+        measured = Verdict("", Outcome.UNDETERMINED, "", len(graph.states), graph.transitions, depth)
+        for claim in claims:
+            shown, cut = None, reason
+            try:
+                shown = None if reason else find_lasso(graph, claim, self.watch)
+            except Stopped as stopped:
+                cut = str(stopped)
+            self._decide(claim, measured, Symmetry(()), shown, cut)
+        if not reason:
+            self.findings += idle_triggers(self.program, graph.states, claims)
+
+    def _decide(
+        self, claim: Property, measured: Verdict, symmetry: Symmetry, shown: Behaviour | None, reason: str
+    ) -> None:
+        """Records a verdict: by the behaviour that shows it, or by exhaustion if there is no reason for a doubt."""
+        sought = claim.kind is PropertyKind.REACHABLE or (claim.scenario is not None and claim.scenario.possible)
+        if shown is not None:
+            outcome, method = (Outcome.HOLDS if sought else Outcome.VIOLATED), TRACE
+        elif reason:
+            outcome, method = Outcome.UNDETERMINED, f"incomplete search ({measured.states} states)"
+        else:
+            outcome, method = (Outcome.VIOLATED if sought else Outcome.HOLDS), _exhaustive(measured.states, symmetry)
+        self.verdicts[claim.name] = replace(
+            measured,
+            property=claim.name,
+            outcome=outcome,
+            method=method,
+            seconds=self.watch.seconds,
+            behaviour=shown,
+            reason=reason if outcome is Outcome.UNDETERMINED else "",
+        )
+
+
+def _exhaustive(states: int, symmetry: Symmetry) -> str:
+    reduced = f", reduced by symmetry of {' and '.join(symmetry.sorts)}" if symmetry.orbits else ""
+    return f"exhaustive for this instance ({states} states){reduced}"

@@ -1,0 +1,150 @@
+"""Breadth-first search of all reachable states, deciding many safety properties at once.
+
+A property is decided at the first state or transition that shows it, which is one of least depth. The search goes on
+for the others, and to the end if it is asked for the whole space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from verifier.engines.canonical import Canonicaliser
+from verifier.engines.compiler import Predicate, Program, Relation
+from verifier.engines.packing import Packed
+from verifier.engines.space import Space
+from verifier.engines.verdict import Behaviour
+from verifier.engines.watch import Watch, interruptible
+from verifier.system.expressions import Expression, Not, conjunction
+from verifier.system.interpreter import AssertionFailed, Failure, OutOfRange, WrittenTwice
+from verifier.system.symmetry import Symmetry
+from verifier.system.system import Property, PropertyKind
+
+KINDS = frozenset(
+    {
+        PropertyKind.ALWAYS,
+        PropertyKind.STEP,
+        PropertyKind.ASSERTION,
+        PropertyKind.REACHABLE,
+        PropertyKind.RANGE,
+        PropertyKind.CONFLICT,
+    }
+)
+"""The kinds of property that this search decides."""
+
+
+class Search:
+    """One search. `shown` has a behaviour for every property that a state or a transition has decided so far."""
+
+    def __init__(
+        self, program: Program, properties: Iterable[Property], watch: Watch, symmetry: Symmetry | None = None
+    ) -> None:
+        canonical = None
+        if symmetry is not None and symmetry.orbits:
+            canonical = Canonicaliser(program.system, program.interpreter.layout, program.packing, symmetry)
+        self.space = Space(program, canonical)
+        self.shown: dict[str, Behaviour] = {}
+        self._program = program
+        self._watch = watch
+        self._seen: set[Packed] = set()
+        self._waiting = {claim.name: claim for claim in properties}
+        self._state_claims: dict[str, Predicate] = {}
+        self._step_claims: dict[str, Relation] = {}
+        self._unshown: Predicate | None = None
+        self._unshown_steps: Relation | None = None
+        self._prepare()
+
+    def run(self, whole: bool) -> None:
+        """Searches until every property is decided, or to the end if `whole`. Raises Stopped."""
+        with interruptible():
+            self._explore(whole)
+
+    def _explore(self, whole: bool) -> None:
+        space, watch = self.space, self._watch
+        for initial in self._program.initial_states():
+            watch.look("search", len(space.states), space.transitions, 0, len(space.states))
+            self._reach(initial, -1)
+        layer = len(space.states)
+        out: list[Packed] = []
+        bad: list[int] = []
+        add, fail, expand = out.append, bad.append, self._program.expand
+        for index, state in enumerate(space.states):
+            if not (whole or self._waiting):
+                return
+            if index == layer:
+                space.depth += 1
+                layer = len(space.states)
+            watch.look("search", len(space.states), space.transitions, space.depth, len(space.states) - index)
+            expand(state, add, fail)
+            space.transitions += len(out)
+            if bad:
+                self._failed(index, bad)
+                bad.clear()
+            for following in out:
+                if self._unshown_steps is not None and not self._unshown_steps(state, following):
+                    self._stepped(index, state, following)
+                self._reach(following, index)
+            out.clear()
+        space.complete = True
+
+    def _reach(self, state: Packed, parent: int) -> None:
+        space = self.space
+        if space.canonical is not None:
+            state = space.canonical(state)
+        if state in self._seen:
+            return
+        self._seen.add(state)
+        space.states.append(state)
+        space.parents.append(parent)
+        if self._unshown is not None and not self._unshown(state):
+            for name, usual in list(self._state_claims.items()):
+                if not usual(state):
+                    self._show(name, space.behaviour(len(space.states) - 1))
+
+    def _stepped(self, index: int, state: Packed, following: Packed) -> None:
+        for name, usual in list(self._step_claims.items()):
+            if not usual(state, following):
+                self._show(name, self.space.behaviour_and_step(index, usual))
+
+    def _failed(self, index: int, codes: list[int]) -> None:
+        for kind, name in dict.fromkeys(self._program.failures[code] for code in codes):
+            for claim in list(self._waiting.values()):
+                if claim.kind == kind and name in ("", claim.name):
+                    self._show(claim.name, self.space.behaviour_and_failure(index, partial(shows, claim)))
+
+    def _show(self, name: str, behaviour: Behaviour) -> None:
+        self.shown[name] = behaviour
+        del self._waiting[name]
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Compiles what has to be true of states and of steps as long as nothing more is shown."""
+        usual: dict[str, Expression] = {}
+        steps: dict[str, Expression] = {}
+        for claim in self._waiting.values():
+            if claim.kind is PropertyKind.ALWAYS:
+                usual[claim.name] = claim.formula
+            elif claim.kind is PropertyKind.REACHABLE:
+                usual[claim.name] = Not(claim.formula)
+            elif claim.kind is PropertyKind.STEP:
+                steps[claim.name] = claim.formula
+        program = self._program
+        for name in usual.keys() - self._state_claims.keys():
+            self._state_claims[name] = program.predicate(usual[name])
+        for name in steps.keys() - self._step_claims.keys():
+            self._step_claims[name] = program.relation(steps[name])
+        self._state_claims = {name: self._state_claims[name] for name in usual}
+        self._step_claims = {name: self._step_claims[name] for name in steps}
+        self._unshown = program.predicate(conjunction(*usual.values())) if usual else None
+        self._unshown_steps = program.relation(conjunction(*steps.values())) if steps else None
+
+
+def shows(claim: Property, failure: Failure) -> bool:
+    """Whether the failure violates the claim."""
+    match failure:
+        case OutOfRange():
+            return claim.kind is PropertyKind.RANGE
+        case WrittenTwice():
+            return claim.kind is PropertyKind.CONFLICT
+        case AssertionFailed(name, _, _):
+            return claim.kind is PropertyKind.ASSERTION and claim.name == name

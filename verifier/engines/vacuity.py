@@ -1,0 +1,153 @@
+"""What a complete search shows to be without effect: a claim that says nothing, a test that never matters.
+
+- an action that never happens;
+- a conjunct of a guard that holds wherever the rest of the guard does (not asked of a conjunct that a later one needs);
+- an implication that always holds because its left side is never true;
+- an `always` that no state whatever could violate. This is asked only where the formula reads so few cells that all
+  their values can be tried.
+
+All of these are invariant under symmetry, so representatives are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TypeVar
+
+from verifier.engines.compiler import Predicate, Program
+from verifier.engines.guards import conjuncts, needs
+from verifier.engines.packing import Packed
+from verifier.engines.space import Space
+from verifier.engines.watch import Watch, interruptible
+from verifier.system.expressions import Exists, Expression, ForAll, Implies, Not, Read, walk
+from verifier.system.span import Span
+from verifier.system.system import Action, Property, PropertyKind
+from verifier.system.types import size_of
+
+Key = TypeVar("Key")
+
+_NEVER_TRUE = "the left side of {} is never true, so it says nothing"
+
+TRIED = 4096
+"""The most assignments to the cells of a formula that are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something without effect. `kind` is `dead action`, `idle guard`, `vacuous implication` or `tautology`."""
+
+    kind: str
+    subject: str
+    message: str
+    span: Span
+
+
+def findings(space: Space, claims: Iterable[Property], watch: Watch) -> tuple[Finding, ...]:
+    """What the states of a complete space show, actions first. Raises Stopped.
+
+    The space's symmetry has to leave the claims alone.
+    """
+    program = space.program
+    with interruptible():
+        idle = _unseen(space, watch, {action.name: _happens(program, action) for action in program.system.actions})
+        dead = [action for action in program.system.actions if action.name in idle]
+        asked = dict(_questions(program, [a for a in program.system.actions if a not in dead], tuple(claims)))
+        unseen = _unseen(space, watch, asked)
+        return (
+            *(Finding("dead action", a.name, f"{a.name} never happens", a.span) for a in dead),
+            *(finding for finding in asked if finding in unseen),
+            *_tautologies(program, claims),
+        )
+
+
+def idle_triggers(program: Program, states: Iterable[Packed], claims: Iterable[Property]) -> tuple[Finding, ...]:
+    """The LEADS_TO claims whose left side is true in none of the states, which are all there are without symmetry."""
+    waiting = {claim: program.predicate(claim.trigger) for claim in claims if claim.kind is PropertyKind.LEADS_TO}
+    for state in states:
+        for claim in [claim for claim, trigger in waiting.items() if trigger(state)]:
+            del waiting[claim]
+    return tuple(
+        Finding("vacuous implication", claim.name, _NEVER_TRUE.format(claim.name), claim.span) for claim in waiting
+    )
+
+
+def _happens(program: Program, action: Action) -> Predicate:
+    expand = program.expand_by([action])
+
+    def happens(state: Packed) -> object:
+        out: list[Packed] = []
+        expand(state, out.append, _ignore)
+        return out
+
+    return happens
+
+
+def _ignore(failure: int) -> None:
+    pass
+
+
+def _unseen(space: Space, watch: Watch, predicates: dict[Key, Predicate]) -> set[Key]:
+    """The keys of the predicates that are true in no state."""
+    waiting = dict(predicates)
+    for index, state in enumerate(space.states):
+        if not waiting:
+            break
+        watch.look("vacuity", index, 0, 0, len(space.states) - index)
+        for key in [key for key, predicate in waiting.items() if predicate(state)]:
+            del waiting[key]
+    return set(waiting)
+
+
+def _questions(
+    program: Program, actions: Iterable[Action], claims: Iterable[Property]
+) -> Iterator[tuple[Finding, Predicate]]:
+    """Findings, each with what has to be true in some state for it not to be one."""
+    for action in actions:
+        parts = conjuncts(action.guard)
+        for index, part in enumerate(parts):
+            if any(index in needs(parts, later) for later in range(index + 1, len(parts))):
+                continue
+            message = f"condition {index + 1} of {len(parts)} of {action.name} holds wherever the others do"
+            rest = [*parts[:index], *parts[index + 1 :], Not(part)]
+            yield Finding("idle guard", action.name, message, action.span), program.enabled(action, rest)
+    for claim in claims:
+        if claim.kind is PropertyKind.ALWAYS and (left := _left(claim.formula)) is not None:
+            message = _NEVER_TRUE.format(claim.name)
+            yield Finding("vacuous implication", claim.name, message, claim.span), program.predicate(left)
+
+
+def _left(formula: Expression) -> Expression | None:
+    """Where the left side of an implication, perhaps for all values of some variables, is true for some of them."""
+    match formula:
+        case ForAll(variable, body, _):
+            left = _left(body)
+            return None if left is None else Exists(variable, left)
+        case Implies(left, _, _):
+            return left
+        case _:
+            return None
+
+
+def _tautologies(program: Program, claims: Iterable[Property]) -> Iterator[Finding]:
+    layout = program.interpreter.layout
+    for claim in claims:
+        if claim.kind is not PropertyKind.ALWAYS:
+            continue
+        functions = {node.function for node in walk(claim.formula) if isinstance(node, Read)}
+        places = [place for place, cell in enumerate(layout.cells) if cell.function in functions]
+        sizes = [size_of(layout.cells[place].type) for place in places]
+        if prod(sizes) > TRIED:
+            continue
+        holds = program.predicate(claim.formula)
+        blank = [0] * len(layout.cells)
+
+        def state(values: tuple[int, ...], blank: list[int] = blank, places: list[int] = places) -> Packed:
+            changed = dict(zip(places, values, strict=True))
+            return program.packing.seal([changed.get(place, value) for place, value in enumerate(blank)])
+
+        if all(holds(state(values)) for values in product(*map(range, sizes))):
+            message = f"{claim.name} is true in every state whatever, reachable or not"
+            yield Finding("tautology", claim.name, message, claim.span)

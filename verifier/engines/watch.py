@@ -1,0 +1,66 @@
+"""What interrupts a search: its budget, and the person at the keyboard."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from verifier.engines.verdict import Budget, Observer, Progress
+
+INTERVAL = 0.2
+"""Seconds between two reports of progress."""
+
+
+class Stopped(Exception):  # noqa: N818  (an end, not an error)
+    """A search ended before it was complete; the message is a reason for a verdict."""
+
+
+def memory_used() -> int:
+    """Bytes of this process in memory now; where the system does not say, the most there ever were."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+class Watch:
+    """Counts one check's time from its creation and looks after the budget of the searches in it."""
+
+    def __init__(self, budget: Budget, observer: Observer | None = None) -> None:
+        self.budget = budget
+        self._observer = observer
+        self._started = time.monotonic()
+        self._reported = self._started
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
+        """To be called once for every state that a search takes up. Raises Stopped when the budget is used up."""
+        if self.budget.states is not None and states > self.budget.states:
+            raise Stopped(f"the budget of {self.budget.states} states was used up")
+        now = time.monotonic()
+        if self.budget.seconds is not None and now - self._started > self.budget.seconds:
+            raise Stopped(f"the budget of {self.budget.seconds:g} seconds was used up")
+        if now - self._reported >= INTERVAL:
+            self._reported = now
+            if self.budget.memory is not None and memory_used() > self.budget.memory:
+                raise Stopped(f"the budget of {self.budget.memory} bytes of memory was used up")
+            if self._observer is not None:
+                self._observer(Progress(engine, states, transitions, depth, waiting, now - self._started))
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turns an interrupt from the keyboard and the end of memory into Stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped("interrupted") from None
+    except MemoryError:
+        raise Stopped("the process ran out of memory") from None

@@ -1,0 +1,1 @@
+"""From syntax trees to transition systems: names, types, machine, processes, claims."""

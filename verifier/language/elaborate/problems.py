@@ -1,0 +1,80 @@
+"""Collecting what is wrong with a specification.
+
+Elaboration never stops at an error: it reports, gives `None` in place of what could not be made, and goes on. Whoever
+gets `None` stays silent, so one mistake is reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+
+from verifier.language.diagnostics import Diagnostic, Severity
+from verifier.system.span import Span
+
+MOST_SUGGESTIONS = 50
+MOST_KNOWN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A hint that is yet to be found: which of the known words was meant."""
+
+    word: str
+    known: Iterable[str]
+
+    def find(self) -> str | None:
+        known = sorted(set(islice(self.known, MOST_KNOWN)))
+        close = get_close_matches(self.word[:MOST_KNOWN], known, n=1)
+        return f"did you mean `{close[0]}`?" if close else None
+
+
+Hint = str | Suggestion | None
+
+
+class Problems:
+    """Diagnostics in the making; at most one of each code at a place."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Span], Diagnostic] = {}
+        self._suggested = 0
+
+    def error(self, code: str, span: Span, message: str, label: str, hint: Hint = None) -> None:
+        self._report(code, "error", span, message, label, hint)
+
+    def warning(self, code: str, span: Span, message: str, label: str, hint: Hint = None) -> None:
+        self._report(code, "warning", span, message, label, hint)
+
+    def _report(self, code: str, severity: Severity, span: Span, message: str, label: str, hint: Hint) -> None:
+        if (code, span) in self._found:
+            return
+        if isinstance(hint, Suggestion):
+            self._suggested += 1
+            hint = hint.find() if self._suggested <= MOST_SUGGESTIONS else None
+        self._found[code, span] = Diagnostic(code, severity, message, span, label, hint)
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """Takes over what was found elsewhere."""
+        for diagnostic in found:
+            self._found.setdefault((diagnostic.code, diagnostic.span), diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        return any(found.severity == "error" for found in self._found.values())
+
+    def in_order(self) -> tuple[Diagnostic, ...]:
+        """Everything found, by place."""
+        return tuple(sorted(self._found.values(), key=lambda d: (d.span.file, d.span.line, d.span.column, d.code)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> Suggestion:
+    """A hint that names the closest known word, if one is close."""
+    return Suggestion(word, known)
+
+
+def listed(words: Iterable[str], limit: int = 8) -> str:
+    """Words for a message: `a, b, c, ...`."""
+    words = list(words)
+    return ", ".join(words[:limit]) + (", ..." if len(words) > limit else "")
