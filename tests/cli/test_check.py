@@ -216,12 +216,14 @@ def test_no_colour_where_there_is_no_terminal(folder: Path) -> None:
 LARGE = HAND.replace("instance two { Page = 2 } expect 4 states", "instance large { Page = 400 }")
 
 
-def test_an_interrupt_ends_everything(folder: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [["--no-symmetry"], ["--engine", "bounded", "--depth", "900"]])
+def test_an_interrupt_ends_everything(folder: Path, options: list[str]) -> None:
     """Ctrl-C: exit code 3, one line, no traceback, nothing half-written; the variants are not begun."""
     (folder / "hand.flip").write_text(LARGE)
-    command = [sys.executable, "-m", "verifier", "check", "hand.flip", "--no-symmetry", "--output", "report"]
+    command = [sys.executable, "-m", "verifier", "check", "hand.flip", "--output", "report", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (3, "")

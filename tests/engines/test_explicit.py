@@ -48,7 +48,7 @@ def shows(model: System, claim: Property, behaviour: Behaviour) -> bool:
 
 
 @given(systems())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_verdicts_are_right_and_behaviours_shortest(model: System) -> None:
     """Every safety verdict is what brute force says; its behaviour replays, shows it, and none is shorter."""
     try:
@@ -107,6 +107,10 @@ def test_the_search_goes_on_after_a_violation() -> None:
     assert [v.outcome.value for v in report.verdicts] == ["violated", "holds", "holds", "violated"]
     assert report.verdicts[0].behaviour == Behaviour(next(Interpreter(model).initial_states()), ())
     assert report.states == 288
+    early = check(model, (at_once,))
+    assert (early.states, early.findings) == (1, ())
+    stuck = check(model, (at_once, Property("stuck", PropertyKind.STUCK)))
+    assert (stuck.states, stuck.verdicts[1].outcome) == (288, Outcome.HOLDS)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +212,7 @@ def test_findings_name_what_has_no_effect() -> None:
         (
             step("go", (), And((here("a"), read(flag))), put(at, value=member(phase, "b"))),
             step("back", (), here("b"), put(at, value=member(phase, "a"))),
+            step("late", (), And((here("b"), Not(here("a")))), put(at, value=member(phase, "a"))),
             step("never", (), here("c"), put(at, value=member(phase, "a"))),
         ),
         always("empty", Implies(here("c"), read(flag))),
@@ -219,6 +224,8 @@ def test_findings_name_what_has_no_effect() -> None:
     assert found == [
         ("dead action", "never"),
         ("idle guard", "go"),
+        ("idle guard", "late"),
+        ("idle guard", "late"),
         ("vacuous implication", "empty"),
         ("tautology", "true_anyway"),
     ]

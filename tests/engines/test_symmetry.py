@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations, product
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.engines.builders import everywhere, mcs_lock, peterson, put, read, scalarset, step, system, window
-from tests.engines.oracles import TooMany, explore
+from tests.engines.builders import everywhere, mcs_lock, peterson, put, reachable, read, scalarset, step, system, window
+from tests.engines.oracles import TooMany, explore, replay
 from tests.strategies import states_of, systems
 from verifier.engines.canonical import Canonicaliser
 from verifier.engines.compiler import Program
 from verifier.engines.explicit import check
 from verifier.engines.packing import Packing
-from verifier.system.expressions import TRUE, Equal, Number, Variable
+from verifier.system.expressions import TRUE, And, Constant, Equal, Exists, Expression, Not, Number, Variable
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import Layout, State
 from verifier.system.symmetry import Symmetry, infer
-from verifier.system.system import Anything, Function, Property, PropertyKind, System, Table
-from verifier.system.types import BOOL, IntType, OptionalType, Sort, SortType, Type, Value
+from verifier.system.system import Anything, Assertion, Function, Property, PropertyKind, System, Table
+from verifier.system.types import BOOL, IntType, OptionalType, Sort, SortType, Type, Value, size_of
 
 Move = dict[tuple[str, int], int]
 
@@ -58,7 +60,7 @@ def image(system: System, state: State, move: Move) -> State:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_inferred_permutations_are_automorphisms(data: st.DataObject) -> None:
     """Renaming members keeps the set of initial states, the transitions and the truth of every claim."""
     system = data.draw(systems())
@@ -84,7 +86,7 @@ def test_inferred_permutations_are_automorphisms(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_canonical_form_is_one_state_of_each_orbit(data: st.DataObject) -> None:
     """All states of an orbit have the same canonical form, and it is one of them."""
     system = data.draw(systems())
@@ -144,9 +146,9 @@ def test_reduction_changes_no_verdict_and_counts_orbits(system: System) -> None:
         pytest.param(mcs_lock, 4, 554_221, 23_636, marks=pytest.mark.slow),
     ],
 )
-def test_counts_are_those_of_cmurphi(make: object, size: int, states: int, orbits: int) -> None:
+def test_counts_are_those_of_cmurphi(make: Callable[[int], System], size: int, states: int, orbits: int) -> None:
     """The published numbers of states, without and with exact symmetry reduction."""
-    model = make(size)  # type: ignore[operator]
+    model = make(size)
     assert check(model, model.properties, symmetry=False).states == states
     assert check(model, model.properties).states == orbits
 
@@ -173,6 +175,34 @@ def test_lockstep_reduces_without_changing_answers() -> None:
     assert [v.outcome for v in plain.verdicts] == [v.outcome for v in reduced.verdicts]
     assert reduced.states < plain.states / 3
     assert reduced.verdicts[1].behaviour == plain.verdicts[1].behaviour
+
+
+@pytest.mark.parametrize("make", [peterson, pytest.param(mcs_lock, marks=pytest.mark.slow)])
+def test_behaviours_on_representatives_are_real(make: Callable[[int], System]) -> None:
+    """A behaviour found through representatives is one of the system itself, as short as without them."""
+    model = make(3)
+    at, label = model.functions[0], model.functions[0].result
+    i, k = Variable("i", at.parameters[0]), Variable("k", at.parameters[0])
+    for first, second in product(range(size_of(label)), repeat=2):
+        here = Equal(read(at, i), Constant(first, label))
+        there = Equal(read(at, k), Constant(second, label))
+        claim = reachable("both", Exists(i, Exists(k, And((Not(Equal(i, k)), here, there)))))
+        (reduced,) = check(model, (claim,)).verdicts
+        (plain,) = check(model, (claim,), symmetry=False).verdicts
+        assert reduced.outcome == plain.outcome
+        if reduced.behaviour is not None and plain.behaviour is not None:
+            assert len(reduced.behaviour.steps) == len(plain.behaviour.steps)
+            assert Interpreter(model).holds(claim.formula, replay(model, reduced.behaviour)[0][-1])
+
+
+def test_what_final_and_assertions_name_does_not_move() -> None:
+    """`final` and the assertions of actions fix the members that they name."""
+    model = peterson(4)
+    first = Equal(read(model.functions[0], _pid(model, 0)), _label(model))
+    second = Equal(read(model.functions[0], _pid(model, 1)), _label(model))
+    asserting = replace(model.actions[0], assertions=(Assertion("claim", second),))
+    changed = replace(model, final=first, actions=(asserting, *model.actions[1:]))
+    assert infer(changed, ()).orbits == (((("Pid", 2),), (("Pid", 3),)),)
 
 
 def test_two_members_tied_both_ways() -> None:
@@ -211,15 +241,11 @@ def test_what_a_claim_names_does_not_move() -> None:
     assert infer(model, (named,)).orbits == (tuple((("Pid", i),) for i in (1, 2, 3)),)
 
 
-def _pid(model: System, index: int) -> object:
-    from verifier.system.expressions import Constant
-
+def _pid(model: System, index: int) -> Expression:
     return Constant(index, model.functions[0].parameters[0])
 
 
-def _label(model: System) -> object:
-    from verifier.system.expressions import Constant
-
+def _label(model: System) -> Expression:
     return Constant(0, model.functions[0].result)
 
 

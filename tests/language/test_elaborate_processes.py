@@ -167,7 +167,8 @@ def test_a_message_to_several_processes_has_an_inbox_in_each() -> None:
     """Taking one leaves the other."""
     system = system_of(
         _protocol(
-            "process p {\n a: send go to q; send go to r\n}\nprocess q {\n b: await go\n}\nprocess r {\n c: await go\n}",
+            "process p {\n a: send go to q; send go to r\n}\n"
+            "process q {\n b: await go\n}\nprocess r {\n c: await go\n}",
             "",
         )
     )

@@ -13,30 +13,30 @@ from verifier.language.parser import parse
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@given(trees.files)
+@given(trees.cases())
 @settings(max_examples=300, deadline=None, suppress_health_check=_SLOW)
-def test_a_printed_tree_is_parsed_to_itself(file: tree.File) -> None:
+def test_a_printed_tree_is_parsed_to_itself(case: trees.Case) -> None:
     """Printing loses nothing and adds nothing: parsing the text gives the tree back."""
-    text = format_tree(file)
+    text = format_tree(case.file)
     parsed, diagnostics = parse(text, "x.flip")
     assert diagnostics == ()
-    assert strip_spans(parsed) == file
+    assert strip_spans(parsed) == case.file
 
 
-@given(trees.files)
+@given(trees.cases())
 @settings(max_examples=150, deadline=None, suppress_health_check=_SLOW)
-def test_a_formatted_text_stays_as_it_is(file: tree.File) -> None:
+def test_a_formatted_text_stays_as_it_is(case: trees.Case) -> None:
     """Formatting a second time changes nothing."""
-    once = format_source(format_tree(file), "x.flip")
+    once = format_source(format_tree(case.file), "x.flip")
     assert isinstance(once, str)
     assert format_source(once, "x.flip") == once
 
 
-@given(trees.files, st.randoms(use_true_random=False), st.integers(1, 9))
+@given(trees.cases(), st.integers(1, 9))
 @settings(max_examples=150, deadline=None, suppress_health_check=_SLOW)
-def test_comments_are_kept_wherever_they_stand(file: tree.File, random: object, every: int) -> None:
+def test_comments_are_kept_wherever_they_stand(case: trees.Case, every: int) -> None:
     """Comments at the ends of lines and on lines of their own survive, in order, and the tree is the same."""
-    lines = format_tree(strip_docs(file)).split("\n")
+    lines = format_tree(strip_docs(case.file)).split("\n")
     text = ""
     for number, line in enumerate(lines):
         text += f"// own {number}\n" if number % every == 0 else ""

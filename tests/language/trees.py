@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from verifier.language import tree
+from verifier.language.format import format_tree
 from verifier.system.span import NOWHERE
 
 _WORDS = ("a", "nic", "p", "window", "vm1", "step", "size", "region", "owner", "Page", "x_1", "spec", "done", "before")
@@ -220,3 +221,18 @@ files = st.builds(
     st.lists(_declarations(), max_size=5).map(tuple),
     st.just(NOWHERE),
 )
+
+
+class Case:
+    """A file that shows itself as its text: Hypothesis would take minutes to print the tree of a failing example."""
+
+    def __init__(self, file: tree.File) -> None:
+        self.file = file
+
+    def __repr__(self) -> str:
+        return format_tree(self.file)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    return Case(draw(files))

@@ -18,6 +18,9 @@ from verifier.system.system import Property, System
 
 Engine = Literal["explicit", "bounded"]
 
+INTERRUPTED = "interrupted from keyboard"
+"""What z3 says when it took an interrupt for itself, so that Python never heard of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -109,6 +112,8 @@ def _bounded(system: System, properties: tuple[Property, ...], search: Search, o
     from verifier.engines import bounded
 
     verdicts = bounded.check(system, properties, search.depth, search.budget, observer)
+    if any(INTERRUPTED in verdict.reason for verdict in verdicts):
+        raise KeyboardInterrupt
     # It stores no states; its properties are searched for together, so the longest time is that of all.
     depth = max((verdict.depth for verdict in verdicts), default=0)
     return _Answer(verdicts, Counts(depth=depth, seconds=max((v.seconds for v in verdicts), default=0.0)))

@@ -181,7 +181,7 @@ class _Layout:
             self.flow(form.head, form.expression, form.tail, indent)
         elif flat is not None and indent + len(flat) <= WIDTH:
             self.add(indent, flat)
-        elif flat is not None and indent + len(flat) - len(form.tail) <= WIDTH:
+        elif _continued(node) and flat is not None and indent + len(flat) - len(form.tail) <= WIDTH:
             self.add(indent, flat.removesuffix(form.tail))
             self.add(indent + _STEP, form.tail.strip())
         elif isinstance(node, tree.Either) and (branches := self.branches(node, form)) is not None:
@@ -283,6 +283,11 @@ class _Layout:
             return None
         inner = separator.join(child for child in children if child is not None)
         return f"{block.head} {{ {inner} }}" if inner else f"{block.head} {{ }}"
+
+
+def _continued(node: Node) -> bool:
+    """Whether the tail begins with a word that goes on with the line above."""
+    return isinstance(node, tree.Variant | tree.Instance)
 
 
 def _at(position: Position) -> Span:

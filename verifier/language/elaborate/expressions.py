@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from verifier.language import tree
-from verifier.language.elaborate import fold, names, phases, sets, tests
+from verifier.language.elaborate import fold, is_tests, names, phases, sets
 from verifier.language.elaborate.coercion import coerce, same, type_name
 from verifier.language.elaborate.scope import Scope
 from verifier.system.expressions import Expression
@@ -56,7 +56,7 @@ class Expressions:
                 return self._conjunction(written, scope)
             case tree.Is():
                 with self.nested(written.span) as free:
-                    return tests.status(self, written, scope) if free else (None, scope)
+                    return is_tests.status(self, written, scope) if free else (None, scope)
             case _:
                 value = self.value(written, scope, BOOL)
                 return value and coerce(value, BOOL, written.span, self.problems), scope
