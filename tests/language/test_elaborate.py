@@ -394,3 +394,32 @@ def test_unknown_instances_and_variants_are_reported() -> None:
     for result in (spec.elaborate(variant="v"), spec.elaborate(instance="i")):
         assert isinstance(result, tuple)
         assert [part.code for part in result] == ["E0412"]
+
+
+def test_writes_that_cannot_meet_are_not_a_property() -> None:
+    """Different members are different cells; a value for each element of one cell is a conflict."""
+    declarations = "sort P { a, b }\nstate f(P): bool\nstate x: bool\n"
+    apart = system_of(declarations + "action go { f(a) := true; f(b) := true }")
+    assert [claim.name for claim in apart.properties] == ["not_stuck"]
+    together = system_of(declarations + "action go { all p: P { x := f(p) } }")
+    assert [claim.name for claim in together.properties] == ["not_stuck", "single_write"]
+
+
+def test_never_is_always_not() -> None:
+    """The property that an engine sees is the negation."""
+    assert "always a: not (x and y)" in show(system_of("state x: bool\nstate y: bool\nnever a: x and y"))
+
+
+def test_a_limit_of_nothing_makes_an_action_impossible() -> None:
+    """`at most 0` switches a fault off."""
+    assert "fault f  // s\n  when false\n  x := true" in show(
+        system_of("state x: bool\nfault f at most 0 { x := true }")
+    )
+
+
+def test_one_mistake_is_reported_once() -> None:
+    """What follows from it is not: neither a name for something wrong, nor the uses of a wrong definition."""
+    declarations = "spec s\nsort P size 2\nstate s(P): bool\n"
+    assert complaints(declarations + "always a: gone(p0) is p and s(p)") == ["E0101"]
+    assert complaints(declarations + "define d = gone\nalways a: d\nalways b: not d") == ["E0101"]
+    assert complaints(declarations + "state f(Q): bool\nalways a: f(p0)\naction go { f(p1) := true }") == ["E0102"]

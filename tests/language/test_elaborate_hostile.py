@@ -35,6 +35,10 @@ _TEXTS = {
     "a circle of constants": "\n".join(f"const c{i}: 0 .. 3 = c{(i + 1) % 500}" for i in range(500)),
     "a long chain of constants": "\n".join(f"const c{i}: 0 .. 3 = c{i + 1}" for i in range(500))
     + "\nconst c500: 0 .. 3 = 1",
+    "a circle of constant functions": "\n".join(f"const c{i}(x: bool): bool = c{(i + 1) % 9}(x)" for i in range(9)),
+    "a long chain of constant functions": "const c0(x: bool): bool = x\n"
+    + "\n".join(f"const c{i}(x: bool): bool = c{i - 1}(x)" for i in range(1, 2000))
+    + "\nconst last: bool = c1999(true)",
     "a long chain of definitions": "\n".join(f"define c{i} = c{i + 1}" for i in range(500)) + "\ndefine c500 = true",
     "a sort as large as itself": "sort A size n\nconst n: 0 .. 9 = count a: A: true",
     "counting a product": "sort P size 60000\nconst n: bool = all p, q, r: P: p == q or q == r",
@@ -77,6 +81,8 @@ def test_work_is_bounded(name: str) -> None:
         ("operations that double", "E0214"),
         ("a circle of operations", "E0115"),
         ("a circle of constants", "E0215"),
+        ("a circle of constant functions", "E0219"),
+        ("a long chain of constant functions", "E0215"),
         ("a sort as large as itself", "E0219"),
         ("counting a product", "E0214"),
         ("numbers that grow", "E0214"),

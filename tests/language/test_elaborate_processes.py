@@ -297,3 +297,47 @@ def test_expectations() -> None:
     expected = elaborated(text, variant="v").expected
     assert expected["small"] == expected["in_range"] == "violated"
     assert {outlook for name, outlook in expected.items() if name not in ("small", "in_range")} == {None}
+
+
+def test_a_loop_over_what_changes_has_a_part_before_it() -> None:
+    """Also where the step begins with it, and where the state is read through a definition."""
+    text = _protocol(
+        "process p {\n a: each i: P where open(i) { f(i) := true }\n}",
+        "sort P size 2\nstate f(P): bool\ndefine open(i: P) = not f(i)\n",
+    )
+    assert [action.name for action in system_of(text).actions] == ["p.a", "p.a.each", "p.a.end"]
+
+
+def test_a_message_is_sent_only_where_the_statement_applies() -> None:
+    """Under a condition, and in `all` if there is any element."""
+    text = "process p {{\n a: {}\n}}\nprocess q {{\n b: await go\n}}"
+    under = system_of(_protocol(text.format("if x { send go to q }")))
+    assert _run(under, "p.a")["inbox.go"] == "false"
+    for value, sent in (("true", "true"), ("false", "false")):
+        loop = "all i: P where f(i) { send go to q }"
+        system = system_of(_protocol(text.format(loop), f"sort P size 2\nstate f(i: P): bool = {value}\n"))
+        assert _run(system, "p.a")["inbox.go"] == sent
+        assert [claim.name for claim in system.properties] == ["not_stuck"]
+
+
+def test_a_dropped_step_is_passed_over() -> None:
+    """Who would go to it goes to the step after it."""
+    text = _protocol("process p {\n a: goto c\n b: skip\n c: skip\n d: skip\n}") + "variant v { drop c } expect holds"
+    assert "step p.a\n  when p.at == a\n  p.at := d" in show(elaborated(text, variant="v").system)
+
+
+def test_a_step_is_moved_before_or_after_another() -> None:
+    """The order of the other steps stays."""
+    text = _protocol("process p {\n a: skip\n b: skip\n c: skip\n}") + "variant v { move a EDIT b } expect holds"
+    for side, order in (("after", "b, a, c"), ("before", "a, b, c")):
+        assert f"enum p.label {{ {order}, done }}" in show(elaborated(text.replace("EDIT", side), variant="v").system)
+
+
+def test_a_variant_is_not_warned_about() -> None:
+    """What it leaves unused is unused on purpose."""
+    text = (
+        _protocol("process p {\n a: send go to q\n}\nprocess q {\n b: await go\n}")
+        + "variant v { drop b } expect holds"
+    )
+    assert elaborated(text, variant="v").notes == ()
+    assert complaints(f"spec s\n{text}") == []

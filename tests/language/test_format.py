@@ -59,6 +59,37 @@ def test_parentheses_stand_where_they_are_needed_and_nowhere_else() -> None:
     assert "x: a and b or (c implies d) and (all p: P: p == (1 + 2) * 3) and not a == b\n" in _formatted(text)
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "a and (b and c)",
+        "a or (b or c)",
+        "(a implies b) implies c",
+        "a - (b - c) == 0",
+        "a * (b + c) == (a + b) * c",
+        "-(a + b) == a",
+        "not (a and b)",
+        "(a == b) == c",
+        "(if a then b else c) and d",
+        "a and (if b then c else d) and e",
+        "not (all p: P: a) and b",
+    ],
+)
+def test_parentheses_that_make_another_tree_are_kept(formula: str) -> None:
+    """Without them, the text would say something else."""
+    assert f" {formula}\n" in _formatted(f"spec a\nfinal {formula}\n")
+
+
+def test_only_a_word_that_goes_on_begins_a_line() -> None:
+    """`expect` may stand on the next line; the `to` of an edit may not, and its block is opened instead."""
+    body = ";  ".join(f"name_{n} := {n}" for n in range(8))
+    text = f"spec a\nvariant v {{ add {{ {body} }} to step }} expect holds\n"
+    assert "\n  } to step\n} expect holds\n" in _formatted(text)
+    doc = "x" * (WIDTH - 35)
+    text = f'spec a\n\nvariant v """{doc}""" {{ drop a }}\n  expect holds\n'
+    assert _formatted(text) == text
+
+
 def test_comments_stay_where_they_are() -> None:
     """Comments on their own line, at the end of a line, behind an opening brace and before a closing one."""
     text = (

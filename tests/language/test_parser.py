@@ -75,6 +75,13 @@ def test_a_line_end_separates_and_an_operator_continues() -> None:
     assert [type(part) for part in file.declarations] == [tree.PropertyDecl, tree.FunctionDecl, tree.FunctionDecl]
 
 
+def test_line_ends_in_parentheses_separate_nothing() -> None:
+    """Arguments and parenthesised expressions may be written over several lines."""
+    assert _shape(_expression("f(a,\n  b\n)")) == "f"
+    assert _shape(_expression("(a\n and b\n) or c")) == "((a and b) or c)"
+    assert isinstance(_declaration("operation go(d: Device,\n  a: Address\n) { skip }"), tree.ActionDecl)
+
+
 def test_spans_are_those_of_the_text() -> None:
     """Lines and columns count from 1, and the end is one past the last character; parentheses belong to the whole."""
     declaration = _declaration("always x: (a and b) or\n  not c")

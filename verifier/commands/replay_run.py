@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from rich.text import Text
@@ -14,10 +15,13 @@ from verifier.commands.refusal import RefusalError
 from verifier.commands.sources import elaborated, opened
 from verifier.evidence.replay import ContradictionError
 from verifier.evidence.results import SUCCESS, VIOLATED, WRONG
-from verifier.evidence.retrace import retrace
+from verifier.evidence.retrace import behaviour_of, retrace
 from verifier.evidence.trace import Trace
 from verifier.evidence.trace_json import MalformedTraceError, trace_from_text
+from verifier.execution.replay import perform
 from verifier.language.diagnostics import escape
+from verifier.machine.errors import MachineError
+from verifier.report.execution_text import replay_lines
 from verifier.report.trace_text import steps_in_words, trace_lines
 from verifier.system.interpreter import Interpreter
 
@@ -39,15 +43,27 @@ def run(arguments: argparse.Namespace) -> int:
     system = elaborated(specification, subject.variant, subject.instance, subject.settings, complaints)
     if system is None:
         return WRONG
+    interpreter = Interpreter(system.system)
     try:
-        found = retrace(Interpreter(system.system), trace)
+        found = retrace(interpreter, trace)
     except ContradictionError as contradiction:
         print_lines([Text.assemble(("not confirmed", "bold red"), f": {escape(str(contradiction))}")])
         return VIOLATED
     what = "violation" if found.outcome == "violated" else "witness"
     text = f": this is a {what} of {escape(found.property)}, in {steps_in_words(len(found.steps))}"
-    print_lines([*trace_lines(found, arguments.trace), Text.assemble(("confirmed", "bold green"), text)])
+    print_lines([*trace_lines(found, arguments.trace), Text.assemble(("confirmed", "bold green"), text), Text("")])
+    print_lines(_on_the_machine(interpreter, found))
     return SUCCESS
+
+
+def _on_the_machine(interpreter: Interpreter, trace: Trace) -> Iterator[Text]:
+    """The same steps on the emulated machine, where the models have a counterpart there."""
+    try:
+        lockstep, taken = perform(interpreter.system, behaviour_of(interpreter, trace))
+    except MachineError as reason:
+        yield Text(f"not performed on the machine: {escape(str(reason))}", "dim")
+    else:
+        yield from replay_lines(lockstep.bench.machine, taken)
 
 
 def _named_by(trace: Trace) -> Path:

@@ -21,7 +21,7 @@ def retrace(interpreter: Interpreter, trace: Trace) -> Trace:
         claim = interpreter.system.property_named(trace.property)
     except KeyError:
         raise ContradictionError(f"there is no property {trace.property}") from None
-    run = replay(interpreter, _behaviour(interpreter, trace))
+    run = replay(interpreter, behaviour_of(interpreter, trace))
     failing = confirm(interpreter, claim, run)
     found = trace_of(trace.subject, interpreter, claim, shown_by_a_run(claim).value, run, failing)
     for told, happened in zip(trace.steps, found.steps, strict=True):
@@ -32,7 +32,8 @@ def retrace(interpreter: Interpreter, trace: Trace) -> Trace:
     return found
 
 
-def _behaviour(interpreter: Interpreter, trace: Trace) -> Behaviour:
+def behaviour_of(interpreter: Interpreter, trace: Trace) -> Behaviour:
+    """What the trace says happened, in the system's values. Raises ContradictionError if it names what is not there."""
     told = dict(trace.initial)
     cells = interpreter.layout.cells
     if told.keys() != {cell.name for cell in cells}:

@@ -44,7 +44,7 @@ class Comments:
         if self.printed == len(self.comments):
             return None
         comment = self.comments[self.printed]
-        if comment.position[0] != line or comment.alone or comment.position > limit:
+        if comment.position[0] != line or comment.position > limit:
             return None
         self.printed += 1
         return comment

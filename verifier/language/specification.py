@@ -11,7 +11,7 @@ from typing import Literal
 from verifier.language import tree
 from verifier.language.diagnostics import Diagnostic
 from verifier.language.elaborate.choices import COMMAND_LINE, gather_choices, settings_as_choices
-from verifier.language.elaborate.declarations import BUILT_IN_PROPERTIES, Declarations, gather
+from verifier.language.elaborate.declarations import Declarations, gather
 from verifier.language.elaborate.description import MachineDescription
 from verifier.language.elaborate.effort import Effort
 from verifier.language.elaborate.problems import Problems, did_you_mean
@@ -107,11 +107,9 @@ class Specification:
             _check_expectation(violated, [claim.name for claim in program.system.properties], problems)
         if program is None or problems.failed:
             return problems.in_order()
-        made = {c.name.text: c for layer in (layers[0], layers[2]) for c in layer}
-        text = ", ".join(f"{name} = {_chosen_text(choice, self.sources)}" for name, choice in made.items())
         return Elaborated(
             system=program.system,
-            instance=text or AS_WRITTEN,
+            instance=_instance_text(*layers, self.sources),
             variant=variant,
             expected=_expected(program, chosen),
             expected_states=size.states if size is not None and chosen is None and not settings else None,
@@ -206,6 +204,19 @@ def _instance(name: str | None, declared: Declarations, problems: Problems) -> t
     return declared.instances.get(name)
 
 
+def _instance_text(
+    instance: Iterable[tree.Choice],
+    variant: Iterable[tree.Choice],
+    settings: Iterable[tree.Choice],
+    sources: Mapping[str, str],
+) -> str:
+    """What the instance and the command line choose, with the values that count in the end."""
+    made = {choice.name.text: choice for choice in instance}
+    made.update({choice.name.text: choice for choice in variant if choice.name.text in made})
+    made.update({choice.name.text: choice for choice in settings})
+    return ", ".join(f"{name} = {_chosen_text(choice, sources)}" for name, choice in made.items()) or AS_WRITTEN
+
+
 def _chosen_text(choice: tree.Choice, sources: Mapping[str, str]) -> str:
     if choice.span.file != COMMAND_LINE:
         return source_of(choice.value.span, sources)
@@ -226,6 +237,3 @@ def _expected(program: Program, variant: tree.Variant | None) -> Mapping[str, Ou
         return dict.fromkeys(names, "holds")
     violated = {name.text for name in variant.expectation.violated}
     return {name: "violated" if name in violated else None for name in names}
-
-
-__all__ = ["AS_WRITTEN", "BUILT_IN_PROPERTIES", "Elaborated", "Specification", "VariantSummary", "open_specification"]

@@ -42,7 +42,7 @@ class Constants:
 
     def number(self, written: tree.Expr) -> int | None:
         """The value of a constant expression that must be an integer."""
-        value = self._world.expressions.plain(written, CONSTANT)
+        value = self._world.expressions.value(written, CONSTANT)
         if value is None:
             return None
         if not isinstance(value.type, IntType):
@@ -100,8 +100,10 @@ class Constants:
                 function = self._world.any_function(node.function)
                 if function is None:
                     return False
-                if isinstance(function.initial, Formula) and not self._needs(function.initial.body, needed):
-                    return False
+                if isinstance(function.initial, Formula):
+                    with self._world.resolving(f"value of {node.function}", function.span) as free:
+                        if not free or not self._needs(function.initial.body, needed):
+                            return False
                 needed[node.function] = function
         return True
 

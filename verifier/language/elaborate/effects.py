@@ -9,7 +9,7 @@ from typing import TypeVar
 from verifier.language.elaborate import fold
 from verifier.language.elaborate.problems import Problems
 from verifier.language.elaborate.scope import Scope
-from verifier.system.expressions import FALSE, Constant, Expression, Variable
+from verifier.system.expressions import Constant, Expression, Variable
 from verifier.system.span import Span
 from verifier.system.system import Assertion, Call, Update
 
@@ -129,7 +129,3 @@ class Place:
     def happens(self) -> Expression:
         """Whether the statement applies to anything."""
         return fold.exists(self.binders, self.condition)
-
-    @property
-    def unreachable(self) -> bool:
-        return self.condition == FALSE

@@ -41,10 +41,6 @@ class Expressions:
         with self.nested(written.span) as free:
             return self._value(written, scope, expected) if free else None
 
-    def plain(self, written: tree.Expr, scope: Scope) -> Expression | None:
-        """An expression that must be understood by itself."""
-        return self.value(written, scope)
-
     def truth(self, written: tree.Expr, scope: Scope) -> Expression | None:
         """An expression that must be true or false."""
         return self.condition(written, scope)[0]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from verifier.language import tree
 from verifier.language.elaborate import fold
 from verifier.language.elaborate.declarations import Declarations
+from verifier.language.elaborate.names import arguments
 from verifier.language.elaborate.problems import did_you_mean
 from verifier.language.elaborate.scope import Scope
 from verifier.language.elaborate.syntax import walk
@@ -73,10 +74,6 @@ class ProcessPlan:
 
     def place(self, name: str) -> Constant:
         return Constant(self.sort.members.index(name), SortType(self.sort))
-
-    def start_of(self, label: str) -> Constant:
-        """Where the process is when the step is next."""
-        return self.place(label)
 
     @property
     def first(self) -> Constant:
@@ -156,8 +153,6 @@ def reads_state(binder: tree.Binder, declared: Declarations) -> bool:
 
 def at(elaborate: Expressions, written: tree.At, scope: Scope) -> Expression | None:
     """`process at label`."""
-    from verifier.language.elaborate.names import arguments
-
     world, name = elaborate.world, written.process.name.text
     if name not in world.declared.processes:
         elaborate.problems.error(
