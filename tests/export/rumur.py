@@ -33,12 +33,12 @@ def run(model: str, directory: Path) -> Answer:
     _call("rumur", *options, "-o", program, source)
     _call("gcc", "-std=c11", "-O0", "-march=native", "-mcx16", program, "-o", executable, "-lpthread", "-lm")
     finished = subprocess.run([executable], capture_output=True, text=True, timeout=300, check=False)
-    states = re.search(r"(\d+) states", finished.stdout)
-    assert states is not None, finished.stdout + finished.stderr
+    states = re.findall(r"(\d+) states", finished.stdout)  # lines of progress come before the final count
+    assert states, finished.stdout + finished.stderr
     failed = re.search(r"error trace for the error:\s*(.*)", finished.stdout)
     clean = "No error found" in finished.stdout
     assert clean is (finished.returncode == 0) is (failed is None), finished.stdout
-    return Answer(int(states[1]), None if failed is None else failed[1])
+    return Answer(int(states[-1]), None if failed is None else failed[1])
 
 
 def _call(*command: str | Path) -> None:

@@ -79,7 +79,7 @@ def test_line_ends_in_parentheses_separate_nothing() -> None:
     """Arguments and parenthesised expressions may be written over several lines."""
     assert _shape(_expression("f(a,\n  b\n)")) == "f"
     assert _shape(_expression("(a\n and b\n) or c")) == "((a and b) or c)"
-    assert isinstance(_declaration("operation go(d: Device,\n  a: Address\n) { skip }"), tree.ActionDecl)
+    assert isinstance(_declaration("operation go(d: Device\n  to a: Address\n) { skip }"), tree.ActionDecl)
 
 
 def test_spans_are_those_of_the_text() -> None:
