@@ -39,6 +39,8 @@ def test_a_trace_is_confirmed(saved: Path, capsys: Capture) -> None:
           fails: owner(p) == vm1   for p = page0
                  owner(page0) = vm2
         confirmed: this is a violation of safe, in 1 step
+
+        not performed on the machine: expected the models memory, bus_master and iommu or vtd, found others: nothing to build
         """)
 
 
@@ -46,7 +48,7 @@ def test_whole_states(saved: Path, capsys: Capture) -> None:
     assert main(["replay", FILE, "--trace", "full"]) == 0
     assert capsys.readouterr().out.count("owner(page2) = vm1") == 2
     assert main(["replay", FILE, "--trace", "off"]) == 0
-    assert capsys.readouterr().out == "confirmed: this is a violation of safe, in 1 step\n"
+    assert capsys.readouterr().out.startswith("confirmed: this is a violation of safe, in 1 step\n")
 
 
 @pytest.mark.parametrize(

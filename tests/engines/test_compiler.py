@@ -12,6 +12,7 @@ from verifier.engines import actions, writer
 from verifier.engines.compiler import Program
 from verifier.engines.guards import placed
 from verifier.system.expressions import (
+    FALSE,
     TRUE,
     And,
     Arithmetic,
@@ -178,6 +179,19 @@ def test_guards_are_tested_as_soon_as_defined() -> None:
     hidden = Not(Or((Not(IsSome(read(held, p))), Equal(p, q))))
     guarded = step("go", (p, q), And((hidden, read(mark, Open(read(held, p), page)))))
     assert placed(guarded) == [[], [], [hidden, read(mark, Open(read(held, p), page))]]
+
+
+def test_a_loop_that_writes_one_place_again_is_a_conflict() -> None:
+    """Also where the loop is written out as one and another update writes elsewhere in the same function."""
+    page = scalarset("Page", 400)
+    p = Variable("p", page)
+    flag = everywhere("flag", (BOOL,), BOOL, False)
+    again = Update("flag", (TRUE,), TRUE, (p,))
+    model = system("again", (flag,), (step("go", (), TRUE, put(flag, FALSE, value=TRUE), again),))
+    for state in ((False, False), (True, True)):
+        assert (
+            compiled(Program(model), state) == interpreted(Interpreter(model), state) == ([], {PropertyKind.CONFLICT})
+        )
 
 
 def test_deep_formulas_compile() -> None:

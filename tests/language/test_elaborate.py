@@ -359,7 +359,51 @@ def test_scenarios_name_actions() -> None:
     assert "scenario u: impossible: { x.a; x.a }" in text
 
 
+def test_a_fair_action_is_fair_for_each_of_its_arguments() -> None:
+    """With parameters fairness is assumed for each of their values; values picked by `choose` do not count."""
+    system = system_of(
+        "sort P size 2\nstate x(P): P = p0\nfair hardware land(p: P) { choose q: P where q != p;  x(p) := q }\n"
+        "protocol { process w(i: P) { go: each p: P { x(p) := i } } }"
+    )
+    assert {a.name: (a.fair_parameters, len(a.parameters)) for a in system.actions} == {
+        "land": (1, 2),
+        "w.go.each": (1, 2),
+        "w.go.end": (1, 1),
+    }
+
+
+def test_conditions_are_the_parts_of_a_guard_that_were_written() -> None:
+    """Not the place in the process, and not what an operation asks for on its own."""
+    system = system_of(
+        "state x: bool\nstate y: bool\noperation op { when y;  x := true }\nhardware h { when x and y;  y := false }\n"
+        "protocol { process a { one: send m to b\n two: op }\nprocess b { got: await m;  await y } }"
+    )
+    spans = {action.name: [(c.span.line, c.span.column) for c in action.conditions] for action in system.actions}
+
+    assert spans == {"h": [(5, 14)], "a.one": [], "a.two": [], "b.got": [(8, 18), (8, 28)]}
+
+
 # Instances and settings
+
+
+def test_a_specification_sets_constants_of_its_models() -> None:
+    """`set` counts less than an instance, which counts less than a variant and the command line."""
+    text = (
+        "const k: 0 .. 9 = 1\nset k = 2\nstate x: 0 .. 9 = k\ninstance three { k = 3 }\n"
+        "variant four { set k = 4 } expect holds"
+    )
+    assert initially(elaborated(text, instance="as written").system) == {"x": "2"}
+    assert elaborated(text, instance="as written").instance == "as written"
+    assert initially(elaborated(text).system) == {"x": "3"}
+    assert initially(elaborated(text, "four").system) == {"x": "4"}
+    assert initially(elaborated(text, "four", settings={"k": 5}).system) == {"x": "5"}
+
+
+def test_a_wrong_set_is_reported_like_a_wrong_choice() -> None:
+    """An unknown name, a value that does not fit, and the same constant twice."""
+    assert complaints("spec s\nconst k: bool = false\nset l = true\nstate x: bool") == ["E0408"]
+    assert complaints("spec s\nconst k: bool = false\nset k = 3\nstate x: bool = k") == ["E0201"]
+    assert complaints("spec s\nconst k: bool = false\nset k = true\nset k = true\nstate x: bool = k") == ["E0413"]
 
 
 def test_settings_of_the_command_line_count_most() -> None:

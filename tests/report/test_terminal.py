@@ -127,17 +127,13 @@ def test_names_are_harmless() -> None:
     assert first == r"a\x1b[2J\u202e[bold]b (small)  hand.flip"
 
 
-def test_conditions_that_never_matter_are_counted() -> None:
-    """A claim that says nothing is always worth a line; a superfluous condition is on demand."""
+def test_findings_are_named_with_their_place() -> None:
+    """A claim that says nothing and a condition that never matters are worth a line each."""
     place = Place("hand.flip", 7, 1)
-    findings = (Finding("idle guard", "condition 1 of 2", place), Finding("tautology", "always so", place))
+    findings = (Finding("idle guard", "never waits", place), Finding("tautology", "always so", place))
     result = replace(checked(SUBJECT, Expectations(), "midway"), findings=findings)
     assert text(result).splitlines()[-2:] == [
-        "  note          always so  hand.flip:7:1",
-        "  note          1 condition of guards never matter (--notes names them)",
-    ]
-    assert text(result, look=Look(notes=True)).splitlines()[-2:] == [
-        "  note          condition 1 of 2  hand.flip:7:1",
+        "  note          never waits  hand.flip:7:1",
         "  note          always so  hand.flip:7:1",
     ]
 

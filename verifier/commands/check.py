@@ -63,7 +63,6 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
     output.add_argument("--output", "-o", metavar="FILE", help="write there, when all is done, instead of printing")
     output.add_argument("--save-traces", metavar="DIR", help="one JSON file for each counterexample")
-    output.add_argument("--notes", action="store_true", help="name conditions that never matter too")
     output.add_argument("--seconds", action="store_true", help="show times too")
     add_look(output)
 

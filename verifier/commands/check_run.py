@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check what the arguments name, and give the exit code."""
     complaints = Complaints(quiet=arguments.format == "json")
     file = None if arguments.output is None else Path(arguments.output)
-    look = Look(arguments.trace, arguments.all_traces, arguments.notes, arguments.seconds)
+    look = Look(arguments.trace, arguments.all_traces, arguments.seconds)
     output: Output = JsonOutput(complaints, file) if arguments.format == "json" else TextOutput(complaints, look, file)
     traces = None if arguments.save_traces is None else TraceFolder(Path(arguments.save_traces))
     sources = find_sources(arguments.paths)

@@ -242,7 +242,7 @@ class ActionWriter:
 
 def _distinct(writes: list[Write]) -> bool:
     """Whether no two of the writes, all of one function, can hit one place."""
-    if len(writes) == 1:
-        return writes[0].injective or not writes[0].loops
-    places = [write.place.constant for write in writes]
-    return None not in places and len(set(places)) == len(places)
+    if any(write.loops and not write.injective for write in writes):
+        return False
+    places = {write.place.constant for write in writes}
+    return len(writes) == 1 or (None not in places and len(places) == len(writes))

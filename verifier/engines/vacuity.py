@@ -1,7 +1,8 @@
 """What a complete search shows to be without effect: a claim that says nothing, a test that never matters.
 
-- an action that never happens;
-- a conjunct of a guard that holds wherever the rest of the guard does (not asked of a conjunct that a later one needs);
+- an action that never happens (not one that a constant switches off);
+- a condition that somebody wrote in a guard and that holds wherever the rest of the guard does (not asked of one that
+  the rest needs in order to mean something);
 - an implication that always holds because its left side is never true;
 - an `always` that no state whatever could violate. This is asked only where the formula reads so few cells that all
   their values can be tried.
@@ -22,7 +23,7 @@ from verifier.engines.guards import conjuncts, needs
 from verifier.engines.packing import Packed
 from verifier.engines.space import Space
 from verifier.engines.watch import Watch, interruptible
-from verifier.system.expressions import Exists, Expression, ForAll, Implies, Not, Read, walk
+from verifier.system.expressions import FALSE, Exists, Expression, ForAll, Implies, Not, Read, walk
 from verifier.system.span import Span
 from verifier.system.system import Action, Property, PropertyKind
 from verifier.system.types import size_of
@@ -53,8 +54,8 @@ def findings(space: Space, claims: Iterable[Property], watch: Watch) -> tuple[Fi
     program = space.program
     with interruptible():
         idle = _unseen(space, watch, {action.name: _happens(program, action) for action in program.system.actions})
-        dead = [action for action in program.system.actions if action.name in idle]
-        asked = dict(_questions(program, [a for a in program.system.actions if a not in dead], tuple(claims)))
+        dead = [action for action in program.system.actions if action.name in idle and action.guard != FALSE]
+        asked = dict(_questions(program, [a for a in program.system.actions if a.name not in idle], tuple(claims)))
         unseen = _unseen(space, watch, asked)
         return (
             *(Finding("dead action", a.name, f"{a.name} never happens", a.span) for a in dead),
@@ -107,12 +108,14 @@ def _questions(
     """Findings, each with what has to be true in some state for it not to be one."""
     for action in actions:
         parts = conjuncts(action.guard)
-        for index, part in enumerate(parts):
-            if any(index in needs(parts, later) for later in range(index + 1, len(parts))):
+        for condition in action.conditions:
+            own = {index for index, part in enumerate(parts) if part in conjuncts(condition.formula)}
+            others = [index for index in range(len(parts)) if index not in own]
+            if any(own & needs(parts, index) for index in others):
                 continue
-            message = f"condition {index + 1} of {len(parts)} of {action.name} holds wherever the others do"
-            rest = [*parts[:index], *parts[index + 1 :], Not(part)]
-            yield Finding("idle guard", action.name, message, action.span), program.enabled(action, rest)
+            message = f"{action.name} never has to wait for this: it holds wherever the rest of the guard does"
+            rest = [*(parts[index] for index in others), Not(condition.formula)]
+            yield Finding("idle guard", action.name, message, condition.span), program.enabled(action, rest)
     for claim in claims:
         if claim.kind is PropertyKind.ALWAYS and (left := _left(claim.formula)) is not None:
             message = _NEVER_TRUE.format(claim.name)

@@ -52,7 +52,7 @@ def _text(expression: Expression) -> tuple[str, int]:
             word = "next" if isinstance(expression, Next) else "number"
             return f"{word}({show_expression(operand)})", _ATOM
         case Open(operand, _):
-            return f"the({show_expression(operand)})", _ATOM
+            return show_expression(operand), _ATOM
         case Some(operand, _):
             return _text(operand)
         case And(operands, _):

@@ -95,6 +95,7 @@ class Specification:
         if problems.failed:
             return problems.in_order()
         layers = (
+            declared.settings,
             size.choices if size is not None else (),
             [edit.choice for edit in chosen.edits if isinstance(edit, tree.SetConstant)] if chosen is not None else (),
             settings_as_choices(settings),
@@ -109,7 +110,7 @@ class Specification:
             return problems.in_order()
         return Elaborated(
             system=program.system,
-            instance=_instance_text(*layers, self.sources),
+            instance=_instance_text(*layers[1:], self.sources),
             variant=variant,
             expected=_expected(program, chosen),
             expected_states=size.states if size is not None and chosen is None and not settings else None,
@@ -166,7 +167,7 @@ def _check_variant(spec: Specification, variant: tree.Variant, effort: Effort, p
         return
     found = Problems()
     instance = _instance(None, declared, found)
-    choices = gather_choices((instance.choices if instance is not None else (),), declared, found)
+    choices = gather_choices((declared.settings, instance.choices if instance is not None else ()), declared, found)
     check_edits(declared, apply(variant, declared, found), choices, found, effort)
     problems.add(diagnostic for diagnostic in found.in_order() if diagnostic.severity == "error")
 

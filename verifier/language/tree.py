@@ -511,6 +511,14 @@ class Instance:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class SetConstant:
+    """`set driver_lies = true`: another value for a constant, in a specification or in one of its variants."""
+
+    choice: Choice
+    span: Span
+
+
 # Variants
 
 
@@ -550,14 +558,6 @@ class Move:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class SetConstant:
-    """`set driver_lies = true`."""
-
-    choice: Choice
-    span: Span
-
-
 Edit = Drop | Add | Replace | Move | SetConstant
 
 
@@ -579,7 +579,7 @@ class Variant:
 
 
 Declaration = (
-    Use | SortDecl | FunctionDecl | Define | ActionDecl | Machine | Protocol | PropertyDecl | Final | ScenarioDecl
+    Use | SetConstant | SortDecl | FunctionDecl | Define | ActionDecl | Machine | Protocol | PropertyDecl | Final | ScenarioDecl
     | Instance | Variant
 )  # fmt: skip
 

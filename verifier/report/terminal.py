@@ -25,11 +25,10 @@ _STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What to show: traces in which form, those that were expected too, conditions that never matter, and times."""
+    """What to show: traces in which form, those that were expected too, and times."""
 
     trace: Mode = "diff"
     all_traces: bool = False
-    notes: bool = False
     seconds: bool = False
 
 
@@ -161,21 +160,14 @@ def _remarks(result: CheckResult, look: Look) -> Iterator[Text]:
         symmetry = f"; {escape(result.symmetry)}" if result.symmetry else ""
         seconds = f"; {counts.seconds:.2f} s" if look.seconds else ""
         yield Text(f"  {text}{symmetry}{seconds}", "dim")
-        yield from _findings(result.findings, look)
+        yield from _findings(result.findings)
 
 
-def _findings(findings: Sequence[Finding], look: Look) -> Iterator[Text]:
-    """Many conditions never matter because nobody wrote them: the steps of a process come in order anyway."""
-    idle = [] if look.notes else [finding for finding in findings if finding.kind == "idle guard"]
+def _findings(findings: Sequence[Finding]) -> Iterator[Text]:
+    """What is without effect, and where."""
     for finding in findings:
-        if finding not in idle:
-            yield _note(escape(finding.text)).append(f"  {escape(str(finding.place))}", "dim")
-    if idle:
-        yield _note(f"{_counted(len(idle), 'condition')} of guards never matter (--notes names them)")
-
-
-def _note(text: str) -> Text:
-    return Text.assemble("  ", (f"{'note':12}", "yellow"), f"  {text}")
+        place = (f"  {escape(str(finding.place))}", "dim")
+        yield Text.assemble("  ", (f"{'note':12}", "yellow"), f"  {escape(finding.text)}", place)
 
 
 def _counted(count: int, noun: str) -> str:

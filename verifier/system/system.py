@@ -90,6 +90,14 @@ class Call:
     condition: Expression = TRUE
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A part of an action's guard that its author wrote, as opposed to what its place in a process adds."""
+
+    formula: Expression
+    span: Span = NOWHERE
+
+
 class Kind(Enum):
     """Who takes an action; see design section 3."""
 
@@ -111,6 +119,7 @@ class Fairness(Enum):
 class Action:
     """A guarded atomic step, for every value of its parameters.
 
+    `conditions` are the parts of the guard that somebody wrote, for reports: the guard implies each of them.
     `actor` is the process, device or model it belongs to. `step` is the label in the source (process.label) that it
     came from, the same for all parts of one `each` loop. Fairness is assumed once for each value of the first
     `fair_parameters` parameters ("the process"), whatever the values of the others.
@@ -124,6 +133,7 @@ class Action:
     updates: tuple[Update, ...]
     assertions: tuple[Assertion, ...] = ()
     calls: tuple[Call, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     fairness: Fairness = Fairness.NONE
     fair_parameters: int = 0
     step: str | None = None

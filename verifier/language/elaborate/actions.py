@@ -49,8 +49,10 @@ def elaborate_action(declared: tree.ActionDecl, world: World) -> tuple[Budget | 
             guard=fold.both(*guards),
             updates=tuple(updates),
             assertions=tuple(effects.assertions),
+            conditions=tuple(effects.conditions),
             calls=tuple(effects.calls) if declared.word == "action" else own_call,
             fairness=FAIRNESS[declared.fairness] if declared.fairness else default,
+            fair_parameters=len(parameters),
             step=name if declared.word == "action" else None,
             span=declared.span,
         )

@@ -41,6 +41,8 @@ class Declarations:
     properties: tuple[tree.PropertyDecl, ...]
     finals: tuple[tree.Final, ...]
     scenarios: tuple[tree.ScenarioDecl, ...]
+    settings: tuple[tree.Choice, ...]
+    """The constants of models that the specification sets."""
     instances: Mapping[str, tree.Instance]
     variants: Mapping[str, tree.Variant]
     former_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -89,6 +91,7 @@ def gather(files: Iterable[tree.File], problems: Problems) -> Declarations:
         properties=of(tree.PropertyDecl),
         finals=of(tree.Final),
         scenarios=of(tree.ScenarioDecl),
+        settings=tuple(d.choice for d in of(tree.SetConstant)),
         instances=_by_name(of(tree.Instance), "instance", problems),
         variants=_by_name(of(tree.Variant), "variant", problems),
     )

@@ -9,9 +9,9 @@ from typing import TypeVar
 from verifier.language.elaborate import fold
 from verifier.language.elaborate.problems import Problems
 from verifier.language.elaborate.scope import Scope
-from verifier.system.expressions import Constant, Expression, Variable
+from verifier.system.expressions import TRUE, Constant, Expression, Variable
 from verifier.system.span import Span
-from verifier.system.system import Assertion, Call, Update
+from verifier.system.system import Assertion, Call, Condition, Update
 
 MOST_BRANCHES = 26
 MOST_COMBINATIONS = 64
@@ -81,11 +81,19 @@ class Effects:
 
     decisions: Decisions
     guards: list[Expression] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
     assertions: list[Assertion] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     chosen: list[Variable] = field(default_factory=list)
     jumps: list[Jump] = field(default_factory=list)
+
+    def require(self, formula: Expression, place: Place, span: Span) -> None:
+        """A condition of the guard, written where the statement stands."""
+        condition = place.closed(formula)
+        self.guards.append(condition)
+        if not place.called and condition != TRUE:
+            self.conditions.append(Condition(condition, span))
 
     @property
     def guard(self) -> Expression:

@@ -165,7 +165,7 @@ def take(body: Statements, message: MessagePlan, statement: tree.Guard, place: P
         body.complain("E0327", statement.span, "a message is taken once, not for each element", "inside `all`")
         return
     inbox, here = message.inbox(process.name), body.process_arguments
-    body.effects.guards.append(place.closed(Read(inbox, here, BOOL)))
+    body.effects.require(Read(inbox, here, BOOL), place, statement.span)
     body.effects.updates.append(Update(inbox, here, fold.truth(False), (), place.condition, statement.span))
 
 

@@ -222,6 +222,7 @@ class _Process:
             guard=fold.both(here, guard, effects.guard),
             updates=updates,
             assertions=tuple(effects.assertions),
+            conditions=tuple(effects.conditions),
             calls=tuple(effects.calls),
             fairness=FAIRNESS[step.step.fairness or "fair"],
             fair_parameters=len(self.parameters),
@@ -256,6 +257,7 @@ class _Process:
                 guard=fold.both(*guards),
                 updates=tuple(updates),
                 assertions=tuple(effects.assertions),
+            conditions=tuple(effects.conditions),
                 calls=tuple(effects.calls),
                 span=crash.span,
             )

@@ -85,7 +85,7 @@ class Statements:
                 return place
         condition, scope = self.world.expressions.condition(statement.condition, place.scope)
         if condition is not None:
-            self.effects.guards.append(place.closed(condition))
+            self.effects.require(condition, place, statement.span)
         return replace(place, scope=scope)
 
     def _choose(self, statement: tree.Choose, place: Place) -> Place:
