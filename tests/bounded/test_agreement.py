@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, event, given, settings
 from tests.bounded.oracle import search
 from tests.bounded.random_systems import systems
 from verifier.engines.bounded import check
-from verifier.engines.bounded_replay import objection
 from verifier.engines.verdict import Budget, Outcome
+from verifier.evidence.confirm import confirm
+from verifier.evidence.replay import replay
 from verifier.system.interpreter import Interpreter
 from verifier.system.system import PropertyKind, System
 
@@ -28,7 +29,7 @@ def test_every_verdict_and_length_is_that_of_breadth_first_search(system: System
             decided = Outcome.HOLDS if claim.kind is PropertyKind.REACHABLE else Outcome.VIOLATED
             assert (verdict.outcome, verdict.depth) == (decided, expected[claim.name]), (claim, verdict)
             assert verdict.behaviour is not None
-            assert objection(Interpreter(system), claim, verdict.behaviour) is None
+            confirm(Interpreter(system), claim, replay(Interpreter(system), verdict.behaviour))
         else:
             assert verdict.outcome is Outcome.UNDETERMINED, (claim, verdict)
             assert verdict.depth == DEPTH

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.bounded.systems import action, flip, two_phase_commit, uniform
-from verifier.engines import bounded
 from verifier.engines.bounded import check
-from verifier.engines.bounded_replay import objection
 from verifier.engines.verdict import Behaviour, Budget, Outcome, Progress, Verdict
+from verifier.evidence.confirm import confirm
+from verifier.evidence.replay import replay
 from verifier.system.expressions import (
     FALSE,
     TRUE,
@@ -66,7 +66,7 @@ def test_a_hand_over_without_invalidation_lets_dma_escape() -> None:
 
     assert (verdict.outcome, verdict.depth) == (Outcome.VIOLATED, 12)
     assert verdict.behaviour is not None
-    assert objection(Interpreter(broken), broken.properties[0], verdict.behaviour) is None
+    confirm(Interpreter(broken), broken.properties[0], replay(Interpreter(broken), verdict.behaviour))
     assert other.outcome is Outcome.UNDETERMINED
 
 
@@ -212,16 +212,6 @@ def test_a_memory_budget_cuts_the_search_short() -> None:
     assert "memory budget" in verdict.reason
 
 
-def test_a_behaviour_that_does_not_replay_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is reported as the tool's fault, without the behaviour."""
-    monkeypatch.setattr(bounded, "objection", lambda *_: "its first state is not an initial state")
-
-    verdict = only(counter(Property("range", PropertyKind.RANGE)), 9)
-
-    assert (verdict.outcome, verdict.behaviour) == (Outcome.ERROR, None)
-    assert "does not confirm: its first state is not an initial state" in verdict.reason
-
-
 def test_the_observer_hears_of_every_depth() -> None:
     """Depths are reported in order, with the number of properties that are still open."""
     heard: list[Progress] = []
@@ -254,24 +244,3 @@ def test_properties_that_look_alike_are_answered_one_by_one() -> None:
     system = counter(claim)
 
     assert [verdict.depth for verdict in check(system, (claim, claim), 9, Budget())] == [4, 4]
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "expected"),
-    [
-        (Behaviour((1,), ()), "its first state is not an initial state"),
-        (Behaviour((0, 0), ()), "its first state is not an initial state"),
-        (Behaviour((0,), (("grow", ()),) * 5), "step 5 follows a step that has no next state"),
-        (Behaviour((0,), (("grow", (1,)),)), "step 1, grow, has arguments that are not of its parameters' types"),
-        (Behaviour((0,), (("wait", ()),)), "step 1, wait, is not enabled"),
-        (Behaviour((0,), (("grow", ()),) * 3), "its end does not decide the property"),
-        (Behaviour((0,), (("grow", ()),) * 4), None),
-    ],
-)
-def test_replay_objects(behaviour: Behaviour, expected: str | None) -> None:
-    """A behaviour is believed only if each step can be taken and the last one shows the violation."""
-    claim = Property("range", PropertyKind.RANGE)
-    system = counter(claim)
-    system = replace(system, actions=(*system.actions, action("wait", (), (FALSE,))))
-
-    assert objection(Interpreter(system), claim, behaviour) == expected

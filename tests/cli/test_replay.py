@@ -40,7 +40,7 @@ def test_a_trace_is_confirmed(saved: Path, capsys: Capture) -> None:
                  owner(page0) = vm2
         confirmed: this is a violation of safe, in 1 step
 
-        not performed on the machine: expected the models memory, bus_master and iommu or vtd, found others: nothing to build
+        not performed on the machine: expected the models memory, bus_master and iommu or vtd, found others
         """)
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.engines.builders import everywhere, put, read, scalarset, step, system
 from tests.strategies import states_of, systems
-from verifier.engines import actions, writer
-from verifier.engines.compiler import Program
-from verifier.engines.guards import placed
+from verifier.engines.explicit import actions, writer
+from verifier.engines.explicit.compiler import Program
+from verifier.engines.explicit.guards import placed
 from verifier.system.expressions import (
     FALSE,
     TRUE,

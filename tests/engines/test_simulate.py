@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.engines.builders import two_phase_commit
 from tests.engines.test_explicit import shows
 from tests.strategies import systems
-from verifier.engines.simulate import simulate
+from verifier.engines.explicit.simulate import simulate
 from verifier.engines.verdict import Budget
 from verifier.system.system import PropertyKind, System
 

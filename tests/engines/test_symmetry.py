@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.engines.builders import everywhere, mcs_lock, peterson, put, reachable, read, scalarset, step, system, window
 from tests.engines.oracles import TooMany, explore, replay
 from tests.strategies import states_of, systems
-from verifier.engines.canonical import Canonicaliser
-from verifier.engines.compiler import Program
 from verifier.engines.explicit import check
-from verifier.engines.packing import Packing
+from verifier.engines.explicit.canonical import Canonicaliser
+from verifier.engines.explicit.compiler import Program
+from verifier.engines.explicit.packing import Packing
 from verifier.system.expressions import TRUE, And, Constant, Equal, Exists, Expression, Not, Number, Variable
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import Layout, State

@@ -12,7 +12,7 @@ from verifier.commands.interrupt import interruptible
 from verifier.commands.output import print_lines
 from verifier.commands.progress import progress
 from verifier.commands.sources import expectations_of, settings_of, single, subject_of
-from verifier.engines.simulate import Walks, simulate
+from verifier.engines.explicit.simulate import Walks, simulate
 from verifier.engines.verdict import Budget, Outcome, Verdict
 from verifier.evidence.checking import judge
 from verifier.evidence.confirm import shown_by_a_run

@@ -83,7 +83,7 @@ def build(interpreter: Interpreter, state: State) -> Bench:
     """
     facts = Facts(interpreter)
     if not (facts.has("ept") and facts.has("run") and facts.has("table")):
-        raise MachineError("expected the models memory, bus_master and iommu or vtd, found others: nothing to build")
+        raise MachineError("expected the models memory, bus_master and iommu or vtd, found others")
     machine = Machine()
     vms = facts.members("Vm")
     runs = [key for key, yes in facts.table("runs", state).items() if yes]

@@ -579,8 +579,8 @@ class Variant:
 
 
 Declaration = (
-    Use | SetConstant | SortDecl | FunctionDecl | Define | ActionDecl | Machine | Protocol | PropertyDecl | Final | ScenarioDecl
-    | Instance | Variant
+    Use | SetConstant | SortDecl | FunctionDecl | Define | ActionDecl | Machine | Protocol | PropertyDecl | Final
+    | ScenarioDecl | Instance | Variant
 )  # fmt: skip
 
 

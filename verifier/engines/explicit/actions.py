@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 
-from verifier.engines.guards import placed
-from verifier.engines.source import Code, Scope, range_of, weight
-from verifier.engines.writer import Writer
+from verifier.engines.explicit.guards import placed
+from verifier.engines.explicit.source import Code, Scope, range_of, weight
+from verifier.engines.explicit.writer import Writer
 from verifier.system.expressions import ForAll
 from verifier.system.system import Action, Update
 from verifier.system.types import IntType, OptionalType, Type, size_of, values_of

@@ -18,10 +18,10 @@ from itertools import product
 from math import prod
 from typing import TypeVar
 
-from verifier.engines.compiler import Predicate, Program
-from verifier.engines.guards import conjuncts, needs
-from verifier.engines.packing import Packed
-from verifier.engines.space import Space
+from verifier.engines.explicit.compiler import Predicate, Program
+from verifier.engines.explicit.guards import conjuncts, needs
+from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.space import Space
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.expressions import FALSE, Exists, Expression, ForAll, Implies, Not, Read, walk
 from verifier.system.span import Span

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from verifier.engines.source import (
+from verifier.engines.explicit.source import (
     Code,
     Scope,
     apply,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import z3
 
-from verifier.engines.bounded_logic import Choice, Literal, disjunction, equivalence, negation
+from verifier.engines.bounded.logic import Choice, Literal, disjunction, equivalence, negation
 from verifier.system.types import BoolType, Type, Value, values_of
 
 

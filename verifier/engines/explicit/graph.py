@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-from verifier.engines.compiler import Program
-from verifier.engines.packing import Packed
+from verifier.engines.explicit.compiler import Program
+from verifier.engines.explicit.packing import Packed
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.interpreter import Arguments
 from verifier.system.system import Fairness

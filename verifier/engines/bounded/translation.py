@@ -11,7 +11,7 @@ import operator
 import time
 from collections.abc import Iterator, Mapping
 
-from verifier.engines.bounded_logic import (
+from verifier.engines.bounded.logic import (
     Choice,
     Literal,
     boolean,

@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from verifier.engines.orbits import Component, Spot, components
-from verifier.engines.packing import Packed, Packing
+from verifier.engines.explicit.orbits import Component, Spot, components
+from verifier.engines.explicit.packing import Packed, Packing
 from verifier.system.layout import Layout
 from verifier.system.symmetry import Symmetry
 from verifier.system.system import System

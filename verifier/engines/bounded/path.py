@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import z3
 
-from verifier.engines.bounded_logic import Literal, conjunction, disjunction
-from verifier.engines.bounded_step import Step
-from verifier.engines.bounded_translation import OutOfTimeError
+from verifier.engines.bounded.logic import Literal, conjunction, disjunction
+from verifier.engines.bounded.step import Step
+from verifier.engines.bounded.translation import OutOfTimeError
 from verifier.engines.verdict import Behaviour
 
 

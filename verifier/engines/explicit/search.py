@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from verifier.engines.canonical import Canonicaliser
-from verifier.engines.compiler import Predicate, Program, Relation
-from verifier.engines.packing import Packed
-from verifier.engines.space import Space
+from verifier.engines.explicit.canonical import Canonicaliser
+from verifier.engines.explicit.compiler import Predicate, Program, Relation
+from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.space import Space
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.expressions import Expression, Not, conjunction

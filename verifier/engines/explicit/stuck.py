@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from verifier.engines.packing import Packed
-from verifier.engines.space import Space, identity
+from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.space import Space, identity
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.system import Kind

@@ -13,9 +13,9 @@ from itertools import product
 
 import z3
 
-from verifier.engines.bounded_cells import CellConstants, at_most_one, cell_constants
-from verifier.engines.bounded_logic import Choice, Literal, choice, conjunction, disjunction, negation, points
-from verifier.engines.bounded_translation import Environment, Frame, Translator
+from verifier.engines.bounded.cells import CellConstants, at_most_one, cell_constants
+from verifier.engines.bounded.logic import Choice, Literal, choice, conjunction, disjunction, negation, points
+from verifier.engines.bounded.translation import Environment, Frame, Translator
 from verifier.system.expressions import Expression, Variable
 from verifier.system.interpreter import Arguments, environment_of
 from verifier.system.system import Action, Property, PropertyKind, System

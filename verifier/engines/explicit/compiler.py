@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from verifier.engines import actions as code
-from verifier.engines.packing import Packed, Packing, initial_states
-from verifier.engines.writer import Writer
+from verifier.engines.explicit import actions as code
+from verifier.engines.explicit.packing import Packed, Packing, initial_states
+from verifier.engines.explicit.writer import Writer
 from verifier.system.expressions import Exists, Expression, conjunction
 from verifier.system.interpreter import Arguments, Interpreter
 from verifier.system.system import Action, PropertyKind, System

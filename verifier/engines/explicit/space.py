@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from verifier.engines.compiler import Program, Relation
-from verifier.engines.packing import Packed
+from verifier.engines.explicit.compiler import Program, Relation
+from verifier.engines.explicit.packing import Packed
 from verifier.engines.verdict import Behaviour
 from verifier.system.interpreter import Arguments, Failure
 from verifier.system.system import Action

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from verifier.engines.graph import Graph
+from verifier.engines.explicit.graph import Graph
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.system import Property, PropertyKind

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
-from verifier.engines.compiler import Program
-from verifier.engines.packing import Packed, initial_choices
-from verifier.engines.search import shows
+from verifier.engines.explicit.compiler import Program
+from verifier.engines.explicit.packing import Packed, initial_choices
+from verifier.engines.explicit.search import shows
 from verifier.engines.verdict import Behaviour, Budget, Observer
 from verifier.engines.watch import Stopped, Watch, interruptible
 from verifier.system.interpreter import Arguments

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from verifier.engines.compiler import Program
-from verifier.engines.graph import Graph
-from verifier.engines.liveness import find_lasso
-from verifier.engines.scenario import ScenarioSearch
-from verifier.engines.search import KINDS, Search
-from verifier.engines.stuck import find_stuck
-from verifier.engines.vacuity import Finding, findings, idle_triggers
+from verifier.engines.explicit.compiler import Program
+from verifier.engines.explicit.graph import Graph
+from verifier.engines.explicit.liveness import find_lasso
+from verifier.engines.explicit.scenario import ScenarioSearch
+from verifier.engines.explicit.search import KINDS, Search
+from verifier.engines.explicit.stuck import find_stuck
+from verifier.engines.explicit.vacuity import Finding, findings, idle_triggers
 from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Stopped, Watch
 from verifier.system.symmetry import Symmetry, infer

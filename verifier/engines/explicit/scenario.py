@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from verifier.engines.canonical import Canonicaliser
-from verifier.engines.compiler import Predicate, Program
-from verifier.engines.packing import Packed
+from verifier.engines.explicit.canonical import Canonicaliser
+from verifier.engines.explicit.compiler import Predicate, Program
+from verifier.engines.explicit.packing import Packed
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.interpreter import Arguments
