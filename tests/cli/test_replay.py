@@ -55,7 +55,7 @@ def test_whole_states(saved: Path, capsys: Capture) -> None:
     ("changes", "message"),
     [
         ({"property": "midway"}, "of midway it shows 'holds', not 'violated'"),
-        ({"property": "finished"}, "it ends, but a violation must go on for ever"),
+        ({"property": "finished"}, "there is no property finished"),
         ({"variant": None}, "step 1, give, is not possible where it is taken"),
         ({"instance": "two"}, "its initial state has other cells than the system"),
         ({"steps": []}, "the formula holds where it ends"),

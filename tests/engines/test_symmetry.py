@@ -64,7 +64,7 @@ def image(system: System, state: State, move: Move) -> State:
 def test_inferred_permutations_are_automorphisms(data: st.DataObject) -> None:
     """Renaming members keeps the set of initial states, the transitions and the truth of every claim."""
     system = data.draw(systems())
-    symmetry = infer(system, system.properties)
+    symmetry = infer(Interpreter(system), system.properties)
     assume(symmetry.orbits)
     interpreter = Interpreter(system)
     initial = set(interpreter.initial_states())
@@ -90,7 +90,7 @@ def test_inferred_permutations_are_automorphisms(data: st.DataObject) -> None:
 def test_canonical_form_is_one_state_of_each_orbit(data: st.DataObject) -> None:
     """All states of an orbit have the same canonical form, and it is one of them."""
     system = data.draw(systems())
-    symmetry = infer(system, system.properties)
+    symmetry = infer(Interpreter(system), system.properties)
     assume(symmetry.orbits)
     layout = Layout(system)
     packing = Packing(layout)
@@ -110,7 +110,7 @@ def test_canonical_forms_count_unlabelled_structures(size: int, arity: int, form
     result: Type = kind if arity == 1 else BOOL
     model = system("structures", (Function("f", (kind,) * arity, result, Anything()),), ())
     program = Program(model)
-    canonical = Canonicaliser(model, program.interpreter.layout, program.packing, infer(model, ()))
+    canonical = Canonicaliser(model, program.interpreter.layout, program.packing, infer(Interpreter(model), ()))
     assert len({canonical(state) for state in program.initial_states()}) == forms
 
 
@@ -130,7 +130,7 @@ def test_reduction_changes_no_verdict_and_counts_orbits(system: System) -> None:
         if left.behaviour is not None and right.behaviour is not None:
             assert len(left.behaviour.steps) == len(right.behaviour.steps)
     assert plain.states == len(states)
-    group = moves(infer(system, system.properties))
+    group = moves(infer(Interpreter(system), system.properties))
     assert reduced.states == len({min(map(str, (image(system, s, m) for m in group))) for s in states})
     assert reduced.depth == plain.depth
     assert {(f.kind, f.message) for f in plain.findings} == {(f.kind, f.message) for f in reduced.findings}
@@ -156,7 +156,7 @@ def test_counts_are_those_of_cmurphi(make: Callable[[int], System], size: int, s
 def test_addresses_and_pages_move_in_lockstep() -> None:
     """A constant bijection ties an address to its page; named pages and their addresses stay, others form orbits."""
     model = window(4, others=2)
-    symmetry = infer(model, model.properties)
+    symmetry = infer(Interpreter(model), model.properties)
     assert symmetry.orbits == (
         ((("Page", 4),), (("Page", 5),)),
         tuple((("Address", i), ("Page", i)) for i in (1, 2, 3)),
@@ -202,13 +202,13 @@ def test_what_final_and_assertions_name_does_not_move() -> None:
     second = Equal(read(model.functions[0], _pid(model, 1)), _label(model))
     asserting = replace(model.actions[0], assertions=(Assertion("claim", second),))
     changed = replace(model, final=first, actions=(asserting, *model.actions[1:]))
-    assert infer(changed, ()).orbits == (((("Pid", 2),), (("Pid", 3),)),)
+    assert infer(Interpreter(changed), ()).orbits == (((("Pid", 2),), (("Pid", 3),)),)
 
 
 def test_two_members_tied_both_ways() -> None:
     """With two addresses and two pages the tie leaves one exchange, of both at once."""
     model = window(3)
-    assert infer(model, ()).orbits == (tuple((("Address", i), ("Page", i)) for i in (1, 2)),)
+    assert infer(Interpreter(model), ()).orbits == (tuple((("Address", i), ("Page", i)) for i in (1, 2)),)
 
 
 def test_a_cycle_is_not_symmetric() -> None:
@@ -218,7 +218,7 @@ def test_a_cycle_is_not_symmetric() -> None:
     flag = everywhere("flag", (kind,), BOOL, False)
     p = Variable("p", kind)
     model = system("cycle", (after, flag), (step("set", (p,), TRUE, put(flag, read(after, p), value=TRUE)),))
-    assert infer(model, ()).orbits == ()
+    assert infer(Interpreter(model), ()).orbits == ()
 
 
 def test_numbers_and_enumerations_are_not_symmetric() -> None:
@@ -230,15 +230,15 @@ def test_numbers_and_enumerations_are_not_symmetric() -> None:
     p, q = Variable("p", kind), Variable("q", kind)
     same = Equal(Number(p, IntType(0, 2)), Number(q, IntType(0, 2)))
     model = system("numbered", (flag, mark), (step("set", (p, q), same, put(flag, p, value=TRUE)),))
-    assert infer(model, ()).orbits == ()
+    assert infer(Interpreter(model), ()).orbits == ()
 
 
 def test_what_a_claim_names_does_not_move() -> None:
     """A property that names a member fixes that member, and only for the searches that it takes part in."""
     model = peterson(4)
     named = Property("first", PropertyKind.ALWAYS, Equal(read(model.functions[0], _pid(model, 0)), _label(model)))
-    assert len(infer(model, ()).orbits[0]) == 4
-    assert infer(model, (named,)).orbits == (tuple((("Pid", i),) for i in (1, 2, 3)),)
+    assert len(infer(Interpreter(model), ()).orbits[0]) == 4
+    assert infer(Interpreter(model), (named,)).orbits == (tuple((("Pid", i),) for i in (1, 2, 3)),)
 
 
 def _pid(model: System, index: int) -> Expression:
@@ -253,6 +253,6 @@ def test_program_and_symmetry_agree_on_packing() -> None:
     """A canonicaliser works on the packed states of the same system's program."""
     model = peterson(3)
     program = Program(model)
-    canonical = Canonicaliser(model, program.interpreter.layout, program.packing, infer(model, ()))
+    canonical = Canonicaliser(model, program.interpreter.layout, program.packing, infer(Interpreter(model), ()))
     (initial,) = program.initial_states()
     assert canonical(initial) == initial

@@ -341,3 +341,19 @@ def test_a_variant_is_not_warned_about() -> None:
     )
     assert elaborated(text, variant="v").notes == ()
     assert complaints(f"spec s\n{text}") == []
+
+
+def test_a_variant_that_must_fail_is_asked_only_for_the_progress_that_it_breaks() -> None:
+    """Scenarios and progress take searches of their own: those not named are left out; a variant that holds has all."""
+    text = (
+        "const k: bool = true\nstate x: bool\naction go { when k;  x := true }\nalways safe: not x or k\n"
+        "eventually there: x\neventually again: x or not k\nscenario way { go }\n"
+        "variant stops { set k = false } expect violated there\nvariant same { set k = true } expect holds"
+    )
+    names = {
+        variant: [claim.name for claim in elaborated(text, variant).system.properties]
+        for variant in (None, "stops", "same")
+    }
+
+    assert names["same"] == names[None] == ["safe", "there", "again", "way", "not_stuck"]
+    assert names["stops"] == ["safe", "there", "not_stuck"]

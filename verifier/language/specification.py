@@ -15,12 +15,12 @@ from verifier.language.elaborate.declarations import Declarations, gather
 from verifier.language.elaborate.description import MachineDescription
 from verifier.language.elaborate.effort import Effort
 from verifier.language.elaborate.problems import Problems, did_you_mean
-from verifier.language.elaborate.program import Program, check_edits, elaborate_program
+from verifier.language.elaborate.program import check_edits, elaborate_program
 from verifier.language.elaborate.source import source_of
 from verifier.language.elaborate.variants import apply, remember
 from verifier.language.loader import Failed, Loaded, load
 from verifier.system.span import Span
-from verifier.system.system import System
+from verifier.system.system import PropertyKind, System
 
 AS_WRITTEN = "as written"
 """The name of the instance that changes nothing."""
@@ -108,11 +108,12 @@ class Specification:
             _check_expectation(violated, [claim.name for claim in program.system.properties], problems)
         if program is None or problems.failed:
             return problems.in_order()
+        system = _claims_of(program.system, violated)
         return Elaborated(
-            system=program.system,
+            system=system,
             instance=_instance_text(*layers[1:], self.sources),
             variant=variant,
-            expected=_expected(program, chosen),
+            expected=_expected(system, chosen),
             expected_states=size.states if size is not None and chosen is None and not settings else None,
             machine=program.machine,
             notes=problems.in_order(),
@@ -232,8 +233,19 @@ def _chosen_text(choice: tree.Choice, sources: Mapping[str, str]) -> str:
             raise AssertionError("settings are literals and names")
 
 
-def _expected(program: Program, variant: tree.Variant | None) -> Mapping[str, Outlook | None]:
-    names = [claim.name for claim in program.system.properties]
+_ON_DEMAND = frozenset({PropertyKind.SCENARIO, PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO})
+"""Claims that take a search of their own."""
+
+
+def _claims_of(system: System, violated: tuple[tree.Name, ...]) -> System:
+    """A variant that must fail is asked for scenarios and progress only where it is expected to break them."""
+    names = {name.text for name in violated}
+    asked = (p for p in system.properties if not names or p.kind not in _ON_DEMAND or p.name in names)
+    return replace(system, properties=tuple(asked))
+
+
+def _expected(system: System, variant: tree.Variant | None) -> Mapping[str, Outlook | None]:
+    names = [claim.name for claim in system.properties]
     if variant is None or not variant.expectation.violated:
         return dict.fromkeys(names, "holds")
     violated = {name.text for name in variant.expectation.violated}

@@ -82,12 +82,12 @@ class Interpreter:
     system: System
     layout: Layout = field(init=False)
     _constants: dict[str, State] = field(init=False, default_factory=dict)
+    _tables: dict[str, State] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layout", Layout(self.system))
         for function in self.system.constant_functions:
-            (values,) = self._initial_values(function)
-            self._constants[function.name] = values
+            self._constants[function.name] = self.table(function)
 
     # Expressions
 
@@ -174,15 +174,29 @@ class Interpreter:
             yield tuple(value for part in parts for value in part)
 
     def _initial_values(self, function: Function) -> Iterator[State]:
-        points = points_of(function.parameters)
-        match function.initial:
-            case Table(values):
-                yield values
-            case Formula(parameters, body):
-                names = [p.name for p in parameters]
-                yield tuple(self.evaluate(body, (), dict(zip(names, point, strict=True))) for point in points)
-            case Anything():
-                yield from product(*(values_of(function.result) for _ in points))
+        if isinstance(function.initial, Anything):
+            yield from product(*(values_of(function.result) for _ in points_of(function.parameters)))
+        else:
+            yield self.table(function)
+
+    def table(self, function: Function) -> State:
+        """The one initial value at every point, in row-major order, of a function that does not start as anything.
+
+        Raises ValueError if it does.
+        """
+        if function.name not in self._tables:
+            match function.initial:
+                case Table(values):
+                    self._tables[function.name] = values
+                case Formula(parameters, body):
+                    bound = (
+                        dict(zip((p.name for p in parameters), point, strict=True))
+                        for point in points_of(function.parameters)
+                    )
+                    self._tables[function.name] = tuple(self.evaluate(body, (), names) for names in bound)
+                case Anything():
+                    raise ValueError(f"{function.name} starts as anything")
+        return self._tables[function.name]
 
     def enabled(self, state: State) -> Iterator[tuple[Action, Arguments]]:
         """Every action instance whose guard holds, in the order of actions and of parameter values."""

@@ -19,7 +19,7 @@ from itertools import pairwise, product
 from verifier.system.expressions import Constant, Expression, Number, walk
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import points_of
-from verifier.system.system import Action, Anything, Check, Formula, Function, Perform, Property, System, Table
+from verifier.system.system import Action, Anything, Check, Perform, Property, System
 from verifier.system.types import OptionalType, SortType, Type, Value
 
 Member = tuple[str, int]
@@ -55,9 +55,9 @@ class Symmetry:
         return "; ".join(lines)
 
 
-def infer(system: System, claims: Iterable[Property]) -> Symmetry:
-    """The symmetry of the system that none of the claims can see."""
-    structure = _Structure(system, _movable(system, tuple(claims)))
+def infer(interpreter: Interpreter, claims: Iterable[Property]) -> Symmetry:
+    """The symmetry of the interpreter's system that none of the claims can see."""
+    structure = _Structure(interpreter, _movable(interpreter.system, tuple(claims)))
     return Symmetry(structure.orbits())
 
 
@@ -111,19 +111,6 @@ def _expressions(system: System, claims: tuple[Property, ...]) -> Iterator[Expre
                 yield happening.formula
 
 
-def table_of(interpreter: Interpreter, function: Function) -> tuple[Value, ...]:
-    """The one value at every point of a function that does not start as anything, in row-major order."""
-    points = points_of(function.parameters)
-    match function.initial:
-        case Table(values):
-            return values
-        case Formula(parameters, body):
-            names = [parameter.name for parameter in parameters]
-            return tuple(interpreter.evaluate(body, (), dict(zip(names, point, strict=True))) for point in points)
-        case Anything():
-            raise ValueError(f"{function.name} starts as anything")
-
-
 Blocks = list[tuple[int, ...]]
 """The blocks of an orbit to be, as items."""
 
@@ -134,15 +121,14 @@ Row = tuple[int, ...]
 class _Structure:
     """The tables of constants and initial values as relations between movable members."""
 
-    def __init__(self, system: System, movable: tuple[Member, ...]) -> None:
+    def __init__(self, interpreter: Interpreter, movable: tuple[Member, ...]) -> None:
         self.movable = movable
         self.item: dict[object, int] = {member: number for number, member in enumerate(movable)}
         self.value: dict[Row, int] = {}
-        interpreter = Interpreter(system)
-        for number, function in enumerate(system.functions):
+        for number, function in enumerate(interpreter.system.functions):
             if isinstance(function.initial, Anything):
                 continue
-            for point, value in zip(points_of(function.parameters), table_of(interpreter, function), strict=True):
+            for point, value in zip(points_of(function.parameters), interpreter.table(function), strict=True):
                 items = tuple(self._item(kind, v) for kind, v in zip(function.parameters, point, strict=True))
                 self.value[number, *items] = self._item(function.result, value)
         self.rows = [(*key, value) for key, value in self.value.items() if any(i >= 0 for i in (*key[1:], value))]

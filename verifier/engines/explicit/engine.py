@@ -84,7 +84,7 @@ class _Check:
         return [claim for claim in self.claims if claim.kind in kinds]
 
     def _infer(self, claims: list[Property]) -> Symmetry:
-        return infer(self.system, claims) if self.reduce else Symmetry(())
+        return infer(self.program.interpreter, claims) if self.reduce else Symmetry(())
 
     def _search(self) -> None:
         """Safety, reachability, stuck states and findings."""

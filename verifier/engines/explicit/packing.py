@@ -12,7 +12,6 @@ from itertools import product
 
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import Layout, State, points_of
-from verifier.system.symmetry import table_of
 from verifier.system.system import Anything, System
 from verifier.system.types import BoolType, IntType, OptionalType, Type, Value, position_of, size_of
 
@@ -61,7 +60,7 @@ def initial_choices(system: System, interpreter: Interpreter) -> list[tuple[int,
         if isinstance(function.initial, Anything):
             choices.extend(tuple(range(size_of(kind))) for _ in points_of(function.parameters))
         else:
-            choices.extend((position_of(kind, value),) for value in table_of(interpreter, function))
+            choices.extend((position_of(kind, value),) for value in interpreter.table(function))
     return choices
 
 

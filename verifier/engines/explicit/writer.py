@@ -50,7 +50,6 @@ from verifier.system.expressions import (
     walk,
 )
 from verifier.system.interpreter import Interpreter
-from verifier.system.layout import points_of
 from verifier.system.types import BOOL, BoolType, IntType, OptionalType, Type, Value, size_of, values_of
 
 UNROLL = 600
@@ -68,13 +67,8 @@ class Writer:
         self.functions = {function.name: function for function in interpreter.system.functions}
         self.tables: dict[str, tuple[int, ...]] = {}
         for constant in interpreter.system.constant_functions:
-            variables = tuple(Variable(f"x{i}", kind) for i, kind in enumerate(constant.parameters))
-            read = Read(constant.name, variables, constant.result)
-            names = [v.name for v in variables]
-            self.tables[constant.name] = tuple(
-                encode(constant.result, interpreter.evaluate(read, (), dict(zip(names, point, strict=True))))
-                for point in points_of(constant.parameters)
-            )
+            values = interpreter.table(constant)
+            self.tables[constant.name] = tuple(encode(constant.result, value) for value in values)
         self.names: dict[str, object] = {}
         self.helpers: list[str] = []
         self._named: dict[object, str] = {}
