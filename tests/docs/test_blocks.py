@@ -104,7 +104,8 @@ def commands(block: Block) -> list[tuple[list[str], str]]:
 
 
 def matches(expected: str, printed: str) -> bool:
-    """Whether the lines are those that are expected, `...` standing for any lines."""
+    """Whether the lines are those that are expected, up to blanks at their ends; `...` stands for any lines."""
+    printed = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
     lines = (r"(?:.*\n)*" if line == "..." else re.escape(line) + r"\n" for line in expected.splitlines())
     return re.fullmatch("".join(lines), printed) is not None
 

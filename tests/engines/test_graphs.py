@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from verifier.engines.explicit import check
 from verifier.engines.verdict import Behaviour, Outcome
 from verifier.system.expressions import FALSE, TRUE, And, Equal, Exists, Expression, IsSome, Not, Read, Variable
 from verifier.system.interpreter import Interpreter
+from verifier.system.span import Span
 from verifier.system.system import (
     Action,
     Check,
@@ -208,6 +211,20 @@ def test_a_scenarios_witness_is_shortest_and_names_what_it_names() -> None:
     assert sorted(names) == sorted(
         [("give", (2,)), ("map", (2,)), ("fill", (2,)), ("give", (3,)), ("map", (3,)), ("fill", (3,))]
     )
+
+
+def test_a_scenario_that_is_not_possible_says_where_it_ends() -> None:
+    """The reason names the first line that no behaviour gets past, an action or a check; impossible ones have none."""
+    model = window(3)
+
+    def reason(possible: bool, *happenings: Perform | Gap | Check) -> str:
+        placed = tuple(replace(h, span=Span("a.flip", line, 1, line, 2)) for line, h in enumerate(happenings, 1))
+        return check(model, (scenario(possible, *placed),)).verdicts[0].reason
+
+    give, mapped, never = Perform("give", (1,)), Perform("map", (1,)), Check(FALSE)
+    assert reason(True, give, mapped, give, mapped) == "nothing gets past a.flip:3:1"
+    assert reason(True, Gap(), mapped, never, Gap()) == "nothing gets past a.flip:3:1"
+    assert reason(True, give, mapped) == reason(False, mapped) == ""
 
 
 def test_liveness_ignores_symmetry() -> None:

@@ -35,8 +35,9 @@ class Behaviour:
 class Verdict:
     """The answer for one property.
 
-    `behaviour` is the counterexample of a violated property or the witness of a reachable one; `reason` says in a
-    sentence why an outcome is undetermined or an error; `states`, `transitions` and `depth` measure the search.
+    `behaviour` is the counterexample of a violated property or the witness of a reachable one; `reason` says why an
+    outcome is undetermined or an error, or where a scenario that is not possible ends; `states`, `transitions` and
+    `depth` measure the search.
     """
 
     property: str

@@ -126,6 +126,9 @@ class _Check:
                 reason = str(stopped)
             measured = Verdict("", Outcome.UNDETERMINED, "", search.states, search.transitions, search.depth)
             self._decide(claim, measured, symmetry, shown, reason)
+            if self.verdicts[claim.name].outcome is Outcome.VIOLATED and claim.scenario.possible:
+                stop = claim.scenario.happenings[search.furthest].span
+                self.verdicts[claim.name] = replace(self.verdicts[claim.name], reason=f"nothing gets past {stop}")
 
     def _liveness(self) -> None:
         claims = self._of(*LIVENESS)

@@ -22,7 +22,10 @@ Node = tuple[Packed, int]
 
 
 class ScenarioSearch:
-    """The search for one scenario. `states` and `transitions` measure it."""
+    """The search for one scenario. `states` and `transitions` measure it.
+
+    `furthest` is the position of the last happening that some behaviour came to.
+    """
 
     def __init__(self, program: Program, scenario: Scenario, watch: Watch, symmetry: Symmetry | None = None) -> None:
         self._program = program
@@ -39,6 +42,7 @@ class ScenarioSearch:
         self.states = 0
         self.transitions = 0
         self.depth = 0
+        self.furthest = 0
 
     def run(self) -> Behaviour | None:
         """A behaviour that performs the scenario; None if there is none. Raises Stopped."""
@@ -77,6 +81,7 @@ class ScenarioSearch:
     def _rests(self, state: Packed, position: int) -> Iterator[int]:
         """The positions from which the next happening is an action, or the end, reached without one."""
         while position < len(self._happenings):
+            self.furthest = max(self.furthest, position)
             happening = self._happenings[position]
             if isinstance(happening, Perform):
                 break
