@@ -54,9 +54,9 @@ def test_long_expressions_are_broken_at_their_loosest_operator() -> None:
 
 
 def test_parentheses_stand_where_they_are_needed_and_nowhere_else() -> None:
-    """The tree decides about parentheses, not the author."""
+    """The tree decides about parentheses, not the author; `and` within `or` is told apart for the reader's sake."""
     text = "spec a\nalways x: ((a and b)) or (c implies (d)) and (all p: P: p == (1 + 2) * 3) and not (a == b)\n"
-    assert "x: a and b or (c implies d) and (all p: P: p == (1 + 2) * 3) and not a == b\n" in _formatted(text)
+    assert "x: (a and b) or ((c implies d) and (all p: P: p == (1 + 2) * 3) and not a == b)\n" in _formatted(text)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,22 @@ def test_parentheses_stand_where_they_are_needed_and_nowhere_else() -> None:
 def test_parentheses_that_make_another_tree_are_kept(formula: str) -> None:
     """Without them, the text would say something else."""
     assert f" {formula}\n" in _formatted(f"spec a\nfinal {formula}\n")
+
+
+def test_a_long_chain_of_cases_has_a_line_for_each() -> None:
+    """And what does not fit behind `=` begins on the next line."""
+    cases = " ".join(f"if x == {n} then {n + 1} else" for n in range(12))
+    text = f"spec a\nconst long(x: 0 .. 20): 0 .. 20 = {cases} 0\n"
+    lines = _formatted(text).splitlines()
+
+    assert lines[2:5] == ["const long(x: 0 .. 20): 0 .. 20 =", "  if x == 0 then 1", "  else if x == 1 then 2"]
+    assert lines[-1] == "  else 0"
+
+
+def test_a_description_of_several_lines_ends_on_a_line_of_its_own() -> None:
+    """A short one stays on one line."""
+    assert '"""One."""\n' in _formatted('spec a\n"""One."""\n')
+    assert '"""One.\n\nTwo.\n"""\n' in _formatted('spec a\n"""One.\n\nTwo."""\n')
 
 
 def test_only_a_word_that_goes_on_begins_a_line() -> None:

@@ -239,13 +239,17 @@ class _Layout:
         if expression is None or indent + len(text) <= WIDTH:
             self.add(indent, text)
             return
+        if head.endswith("= "):
+            self.add(indent, head.rstrip())
+            self.flow("", expression, tail, indent + _STEP)
+            return
         while isinstance(expression, tree.Quantified):
             head += f"{inline.quantifier(expression)} "
             expression = expression.body
         first, *others = _broken(expression)
         self.add(indent, head + first)
         for line in others:
-            self.add(indent + _STEP, line)
+            self.add(indent + (_STEP if head else 0), line)
         self.lines[-1].text += tail
 
     def flat(self, node: Node) -> str | None:
@@ -318,7 +322,9 @@ def _label_width(nodes: tuple[Node, ...]) -> int:
 
 
 def _broken(expression: tree.Expr) -> list[str]:
-    """An expression on a line for each operand of its loosest operator."""
+    """An expression on a line for each operand of its loosest operator, or for each case of a conditional."""
+    if isinstance(expression, tree.Conditional):
+        return _cases(expression)
     if not isinstance(expression, tree.Binary) or expression.operator not in ("and", "or", "implies"):
         return [inline.expression(expression)]
     operator = expression.operator
@@ -334,3 +340,13 @@ def _broken(expression: tree.Expr) -> list[str]:
         f"{operator} {inline.operand(part, operator, False, position == 0)}" for position, part in enumerate(operands)
     ]
     return [inline.operand(left, operator, True, False), *reversed(others)]
+
+
+def _cases(conditional: tree.Conditional) -> list[str]:
+    lines: list[str] = []
+    rest: tree.Expr = conditional
+    while isinstance(rest, tree.Conditional):
+        condition, then = inline.expression(rest.condition), inline.expression(rest.then)
+        lines.append(f"{'else ' if lines else ''}if {condition} then {then}")
+        rest = rest.otherwise
+    return [*lines, f"else {inline.expression(rest)}"]

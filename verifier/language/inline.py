@@ -59,6 +59,7 @@ def _binary(node: tree.Binary, least: int, last: bool) -> str:
     level = _LEVELS.get(node.operator, _COMPARISON)
     within = level < least
     left, right = sides(node.operator)
+    left, right = _clear(node.left, node.operator, left), _clear(node.right, node.operator, right)
     text = f"{_expression(node.left, left, False)} {node.operator} {_expression(node.right, right, last or within)}"
     return _parenthesised(text, within)
 
@@ -73,7 +74,12 @@ def sides(operator: str) -> tuple[int, int]:
 
 def operand(node: tree.Expr, operator: str, first: bool, last: bool) -> str:
     """One side of an operator that is written on a line of its own."""
-    return _expression(node, sides(operator)[0 if first else 1], last)
+    return _expression(node, _clear(node, operator, sides(operator)[0 if first else 1]), last)
+
+
+def _clear(node: tree.Expr, operator: str, least: int) -> int:
+    """The level that a side needs: readers should not have to know that `and` holds tighter than `or`."""
+    return _NOT if operator == "or" and isinstance(node, tree.Binary) and node.operator == "and" else least
 
 
 def quantifier(node: tree.Quantified) -> str:
@@ -169,8 +175,11 @@ def limit(node: tree.Expr | None) -> str:
 
 
 def description(doc: str, indent: int) -> str:
-    """A description between its quotes; lines after the first are indented."""
-    space = " " if doc.endswith('"') else ""
-    lines = doc.split("\n")
-    inner = "\n".join([lines[0], *(f"{' ' * indent}{line}" if line else "" for line in lines[1:])])
-    return f'"""{inner}{space}"""'
+    """A description between its quotes; lines after the first are indented, and then the quotes have one of their own."""
+    first, *others = doc.split("\n")
+    if not others:
+        space = " " if doc.endswith('"') else ""
+        return f'"""{first}{space}"""'
+    margin = " " * indent
+    inner = "\n".join([first, *(f"{margin}{line}" if line else "" for line in others)])
+    return f'"""{inner}\n{margin}"""'
