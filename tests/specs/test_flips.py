@@ -17,6 +17,7 @@ COUNTS = {
     ("ownership_flip_guarded", "four"): (1_022, 2_538),
     ("ownership_copy", "small"): (2_150, 2_150),
     ("flip_rollback", "small"): (3_095, 3_095),
+    ("flip_rollback", "twice"): (6_442, 6_442),
     ("flip_rollback", "three"): (7_765, 12_639),
 }
 """Reachable states with symmetry and without, for each specification and instance."""

@@ -175,7 +175,7 @@ def limit(node: tree.Expr | None) -> str:
 
 
 def description(doc: str, indent: int) -> str:
-    """A description between its quotes; lines after the first are indented, and then the quotes have one of their own."""
+    """A description between its quotes; if it has several lines, those after the first are indented, the quotes too."""
     first, *others = doc.split("\n")
     if not others:
         space = " " if doc.endswith('"') else ""

@@ -81,13 +81,10 @@ class Interpreter:
 
     system: System
     layout: Layout = field(init=False)
-    _constants: dict[str, State] = field(init=False, default_factory=dict)
     _tables: dict[str, State] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layout", Layout(self.system))
-        for function in self.system.constant_functions:
-            self._constants[function.name] = self.table(function)
 
     # Expressions
 
@@ -147,9 +144,10 @@ class Interpreter:
 
     def value_at(self, function: str, point: Point, state: State) -> Value:
         """The value of a state function or constant at a point."""
-        if function in self._constants:
-            return self._constants[function][point_index(self.system.function(function).parameters, point)]
-        return state[self.layout.place(function, point)]
+        if function in self.layout.start:
+            return state[self.layout.place(function, point)]
+        constant = self.system.function(function)
+        return self.table(constant)[point_index(constant.parameters, point)]
 
     def holds(self, formula: Expression, state: State, environment: Environment | None = None) -> bool:
         """Whether a boolean expression without `Next` is true."""
