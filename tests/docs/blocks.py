@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from lark import Tree
+
 from verifier.language.attempt import Attempt
 
 ROOT = Path(__file__).parents[2]
@@ -107,4 +109,4 @@ def code(document: Path) -> str:
 def rules_used(block: Block) -> set[str]:
     """The grammar's rules that it takes to parse the block."""
     parsed = Attempt(block.source, str(block)).parse("start")
-    return {str(part.data) for part in parsed.iter_subtrees()} if not hasattr(parsed, "code") else set()
+    return {str(part.data) for part in parsed.iter_subtrees()} if isinstance(parsed, Tree) else set()

@@ -49,17 +49,21 @@ def test_every_block_is_of_a_kind_that_is_run(document: Path) -> None:
 
 @pytest.mark.parametrize("block", RIGHT, ids=str)
 def test_flip_that_is_right(block: Block, folder: Path, capsys: Capture) -> None:
-    """A specification is checked as the reader would check it: no complaint, and all is as the block expects.
+    """A specification is checked in all its instances: no complaint, and all is as the block expects.
 
     A model has no verdict of its own. It must parse, and the specifications that use it are checked.
     """
-    (folder / f"{block.name}.flip").write_text(block.source)
+    file = folder / f"{block.name}.flip"
+    file.write_text(block.source)
     if block.source.startswith("model"):
         assert parse(block.source, str(block))[1] == ()
         return
-    code = main(["check", f"{block.name}.flip"])
-    captured = capsys.readouterr()
-    assert (code, captured.err) == (0, ""), f"{block}\n{captured.out}{captured.err}"
+    opened = open_specification(file)
+    instances = opened.instances if isinstance(opened, Specification) else ()
+    for choice in [["--instance", name] for name in instances] or [[]]:
+        code = main(["check", file.name, *choice])
+        captured = capsys.readouterr()
+        assert (code, captured.err) == (0, ""), f"{block}\n{captured.out}{captured.err}"
 
 
 @pytest.mark.parametrize("block", [block for block in RIGHT if block.base is None], ids=str)
