@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TextIO
 
 from verifier import __version__
 from verifier.commands import check, explain, export, fmt, replay, run, show, simulate
@@ -27,14 +30,26 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; see EXIT_CODES."""
+    # A closed stream is None in Python, whatever the types say.
+    sys.stderr = sys.stderr or io.StringIO()
+    if not sys.stdout:
+        return _complain("flip: standard output is closed", 4)
+    code = _run(argv)
+    code = code if _is_delivered(sys.stdout) else 4
+    _is_delivered(sys.stderr)
+    return code
+
+
+def _is_delivered(stream: TextIO) -> bool:
+    """Whether all that was printed got out. If not, Python must not try again at exit: it would exit with 120."""
     try:
-        code = _run(argv)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        # Nobody reads on. Python would complain once more when it flushes standard output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 4
+        stream.flush()
+        return True
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _complain(f"flip failed: cannot print: {error.strerror}", 4)
+        return False
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -47,9 +62,12 @@ def _run(argv: Sequence[str] | None) -> int:
     except RefusalError as refusal:
         return _complain(f"flip: {refusal}", 2)
     except KeyboardInterrupt:
+        # After an interrupt that passed through an `exec`, as of a dataclass that was being defined, Python would end
+        # this process with the signal and not with the exit code, unless another `exec` ends well.
+        exec("")
         return _complain("flip: interrupted; what was not printed is undetermined", 3)
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError:  # nobody reads on
+        return 4
     except Exception as error:
         if os.environ.get("FLIP_DEBUG"):
             traceback.print_exc()
@@ -58,7 +76,10 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(message, file=sys.stderr)
+    from verifier.language.diagnostics import escape
+
+    with suppress(OSError):
+        print(escape(message), file=sys.stderr)
     return code
 
 

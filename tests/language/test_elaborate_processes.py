@@ -357,3 +357,38 @@ def test_a_variant_that_must_fail_is_asked_only_for_the_progress_that_it_breaks(
 
     assert names["same"] == names[None] == ["safe", "there", "again", "way", "not_stuck"]
     assert names["stops"] == ["safe", "there", "not_stuck"]
+
+
+def test_a_short_name_in_a_scenario_means_a_step_and_no_branch() -> None:
+    """`a` is `p.a`, never branch a of `p.b`; where p.a is gone the scenario is left out."""
+    text = (
+        "state n: 0 .. 3 = 0\nprotocol { process p {\na: n := 1\nb: n := 2\n} }\nscenario s { a;  check n == 1 }\n"
+        "variant silent { drop a;  replace b with { either { skip } or { skip } } } expect holds\n"
+        "variant both { replace b with { either { skip } or { skip } } } expect holds"
+    )
+    assert [c.name for c in elaborated(text, "silent").system.properties] == ["not_stuck"]
+    assert [c.name for c in elaborated(text, "both").system.properties] == ["s", "not_stuck"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "state n: 0 .. 3 = 0\naction claim { either { n := 1 } or { n := 2 } }\n"
+        "protocol { process claim { a: n := 3 } }",
+        "protocol {\nmessage m may be lost\nprocess m { lost: send m to x }\n"
+        "process x { one: await m\ntwo: goto two } }",
+    ],
+)
+def test_made_names_that_meet_are_reported(text: str) -> None:
+    """A branch `claim.a` and a step `claim.a`, a loss `m.lost` and a step `m.lost`: one trace could mean either."""
+    assert complaints(f"spec s\n{text}") == ["E0116"]
+
+
+def test_what_was_sent_and_what_waits_are_different_cells() -> None:
+    """A repeated message `a` and a message `sent` to process `a` share no cell."""
+    system = system_of(
+        "state told: bool\nprotocol {\nmessage a may be repeated at most 1\nprocess a { x: await sent }\n"
+        "process b { x: send a to c }\nprocess c { x: await a\ny: await told;  send sent to a;  send sent to b }\n}"
+    )
+    names = [function.name for function in system.functions]
+    assert sorted(name for name in names if "sent" in name) == ["inbox.a.sent", "inbox.b.sent", "sent.a"]

@@ -103,11 +103,15 @@ def test_words_are_words_only_in_their_place() -> None:
     _declaration("operation step(region: Device) { state(region) := size }")
 
 
-def test_a_path_may_stand_for_a_state_function() -> None:
-    """`inbox.moved` and `hv1.flip.pending` are names in expressions."""
-    expression = _expression("hv1.flip.pending(p)")
-    assert isinstance(expression, tree.Reference)
-    assert expression.name.text == "hv1.flip.pending"
+def test_crash_may_end_a_line() -> None:
+    """As a line of a scenario and as the object of an edit."""
+    file, diagnostics = parse(
+        "spec a\nscenario s { a; crash; a }\n"
+        "variant v {\n  drop crash\n  add { skip } to crash\n  drop a\n} expect holds",
+        "x.flip",
+    )
+    assert diagnostics == ()
+    assert file is not None
 
 
 def test_numbers_are_decimal_or_hexadecimal() -> None:

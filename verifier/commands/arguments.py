@@ -65,6 +65,13 @@ def add_variant(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", metavar="NAME", help="the variant (default: the protocol itself)")
 
 
+def file_name(text: str) -> str:
+    """The name of a file or a folder. An empty one, as of an unset variable, would mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
+
+
 def setting(text: str) -> tuple[str, str]:
     """`NAME=VALUE`."""
     name, equals, value = (part.strip() for part in text.partition("="))
@@ -76,7 +83,7 @@ def setting(text: str) -> tuple[str, str]:
 def size(text: str) -> int:
     """A number of bytes, as `500M` or `2G`."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE | re.ASCII)
-    if match is None or not float(match[1]):
+    if match is None or not 0 < float(match[1]) < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500M or 2G")
     return int(float(match[1]) * _UNITS[match[2].upper()])
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from verifier.commands.arguments import Subparsers, add_command, add_instance, add_look, positive, seconds, size
+from verifier.commands.arguments import (
+    Subparsers,
+    add_command,
+    add_instance,
+    add_look,
+    file_name,
+    positive,
+    seconds,
+    size,
+)
 
 EXAMPLES = """\
   flip check specs                              everything in a folder: protocols, and variants that must fail
@@ -23,7 +32,7 @@ EXAMPLES = """\
 
 def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "check", "check specifications and their variants", EXAMPLES, main)
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="specifications, or folders of them")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=file_name, help="specifications, or folders of them")
     parser.add_argument(
         "--variant",
         metavar="NAME|all|none",
@@ -61,8 +70,10 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
-    output.add_argument("--output", "-o", metavar="FILE", help="write there, when all is done, instead of printing")
-    output.add_argument("--save-traces", metavar="DIR", help="one JSON file for each counterexample")
+    output.add_argument(
+        "--output", "-o", metavar="FILE", type=file_name, help="write there, when all is done, instead of printing"
+    )
+    output.add_argument("--save-traces", metavar="DIR", type=file_name, help="one JSON file for each counterexample")
     output.add_argument("--seconds", action="store_true", help="show times too")
     add_look(output)
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant
+from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant, file_name
 
 EXAMPLES = """\
   flip export specs/a.flip --to murphi -o a.m   for Rumur or CMurphi, for an opinion that is not ours
@@ -15,9 +15,9 @@ EXAMPLES = """\
 
 def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "export", "write a specification in another tool's language", EXAMPLES, main)
-    parser.add_argument("spec", metavar="SPEC", help="the specification")
+    parser.add_argument("spec", metavar="SPEC", type=file_name, help="the specification")
     parser.add_argument("--to", choices=("murphi",), required=True, help="the language")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write there instead of printing")
+    parser.add_argument("--output", "-o", metavar="FILE", type=file_name, help="write there instead of printing")
     add_variant(parser)
     add_instance(parser)
 

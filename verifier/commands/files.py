@@ -12,6 +12,9 @@ from verifier.commands.refusal import RefusalError
 
 SUFFIX = ".flip"
 
+LARGEST = 50_000_000
+"""Bytes that are read of a file."""
+
 
 def find_sources(paths: Iterable[str]) -> tuple[Path, ...]:
     """The Flip files that the paths name: files themselves, and those in folders, in order, each once.
@@ -21,44 +24,63 @@ def find_sources(paths: Iterable[str]) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for text in paths:
         path = Path(text)
-        if path.is_dir():
-            inside = sorted(_in_folder(path))
-            if not inside:
-                raise RefusalError(f"no {SUFFIX} files in folder {text}")
-            found.update(dict.fromkeys(inside))
-        elif path.exists():
-            found[path] = None
-        else:
+        try:
+            folder = path.is_dir()
+            inside = sorted(_in_folder(path)) if folder else [path]
+            missing = not folder and not path.exists()
+        except OSError as error:
+            raise RefusalError(f"cannot look into {error.filename or text}: {reason(error)}") from None
+        if missing:
             raise RefusalError(f"no such file or folder: {text}")
+        if not inside:
+            raise RefusalError(f"no {SUFFIX} files in folder {text}")
+        found.update(dict.fromkeys(inside))
     return tuple(found)
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    for directory, folders, names in os.walk(folder):
+    """Raises OSError at a folder that cannot be read: what is in it would go unchecked and unmentioned."""
+    for directory, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(directory, name) for name in names if name.endswith(SUFFIX))
 
 
-def read_bytes(path: Path) -> bytes:
-    """What is in a file. Raises RefusalError if it cannot be read."""
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def read_bytes(path: Path, most: int = LARGEST) -> bytes:
+    """What is in a file, `most` bytes of it. Raises RefusalError if it cannot be read, or might never end."""
     try:
-        return path.read_bytes()
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise RefusalError(f"cannot read {path}: it is not a regular file")
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise RefusalError(f"cannot read {path}: {reason(error)}") from None
 
 
 def read_text(path: Path) -> str:
     """The text of a file. Raises RefusalError if it cannot be read or is none."""
+    data = read_bytes(path, LARGEST + 1)
+    if len(data) > LARGEST:
+        raise RefusalError(f"cannot read {path}: it has more than {LARGEST:,} bytes")
     try:
-        return read_bytes(path).decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         raise RefusalError(f"cannot read {path}: it is not UTF-8 text") from None
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Put the text into the file: all of it or, if anything happens on the way, nothing."""
+    """Put the text into the file: all of it or, if anything happens on the way, nothing.
+
+    What is no regular file, as a pipe or /dev/null, is written to: putting a file in its place would destroy it.
+    """
     target = path.resolve()
     try:
+        if path.exists() and not path.is_file():
+            _write_into(path, text)
+            return
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
@@ -71,6 +93,14 @@ def write_atomically(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise RefusalError(f"cannot write {path}: {reason(error)}") from None
+
+
+def _write_into(path: Path, text: str) -> None:
+    # Opening a pipe that nobody reads would wait for ever, but for O_NONBLOCK.
+    descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
 
 
 def _mode(target: Path) -> int:

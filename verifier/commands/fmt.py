@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from verifier.commands.arguments import Subparsers, add_command
+from verifier.commands.arguments import Subparsers, add_command, file_name
 
 EXAMPLES = """\
   flip fmt specs models       lay files out, in place
@@ -18,7 +18,9 @@ STANDARD_INPUT = "<stdin>"
 
 def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "fmt", "lay out specifications", EXAMPLES, main)
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="files or folders; - is standard input")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", type=file_name, help="files or folders; - is standard input"
+    )
     parser.add_argument("--check", action="store_true", help="change nothing; say what would change")
 
 
@@ -33,17 +35,24 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _format_standard_input(*, check: bool) -> int:
-    data = sys.stdin.buffer.read()
+    from verifier.commands.files import LARGEST
+    from verifier.commands.refusal import RefusalError
+
+    if not sys.stdin:  # None where it is closed, whatever its type says
+        raise RefusalError("standard input is closed")
+    data = sys.stdin.buffer.read(LARGEST)
     formatted = _formatted(data, STANDARD_INPUT)
     if formatted is None:
         return 2
     if not check:
-        sys.stdout.write(formatted)
+        # Bytes in, bytes out: whatever the encoding of the terminal, a specification is UTF-8.
+        sys.stdout.buffer.write(formatted.encode())
     return int(check and formatted.encode() != data)
 
 
 def _format_files(paths: list[str], *, check: bool) -> int:
     from verifier.commands.files import find_sources, read_bytes, write_atomically
+    from verifier.language.diagnostics import escape
 
     wrong, different = False, False
     for path in find_sources(paths):
@@ -55,7 +64,7 @@ def _format_files(paths: list[str], *, check: bool) -> int:
             different = True
             if not check:
                 write_atomically(path, formatted)
-            print(f"{'would change' if check else 'changed'} {path}")
+            print(f"{'would change' if check else 'changed'} {escape(str(path))}")
     return 2 if wrong else int(check and different)
 
 

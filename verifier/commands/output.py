@@ -26,9 +26,16 @@ class Output(Protocol):
     def end(self, results: Sequence[CheckResult], exit_code: int) -> None: ...
 
 
+class _Console(Console):
+    """A console that leaves it to `verifier.cli` what happens when nobody reads on; its own exit code would be 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def print_lines(lines: Iterable[Text]) -> None:
     """Lines on standard output, in colour on a terminal; never wrapped, so that they can be searched and compared."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = _Console(highlight=False, soft_wrap=True)
     for line in lines:
         console.print(line)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant
+from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant, file_name
 
 EXAMPLES = """\
   flip run specs/ownership_flip.flip                 all 225 pages, with the device at work
@@ -19,7 +19,7 @@ device. Of a variant that must fail, the shortest failure in the first instance 
 
 def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "run", "execute a protocol on the emulated machine", EXAMPLES, main)
-    parser.add_argument("spec", metavar="SPEC", help="the specification")
+    parser.add_argument("spec", metavar="SPEC", type=file_name, help="the specification")
     add_variant(parser)
     add_instance(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant
+from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant, file_name
 
 EXAMPLES = """\
   flip show specs/a.flip                        the protocol in the kernel language: state, actions, properties
@@ -16,7 +16,7 @@ EXAMPLES = """\
 
 def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "show", "print the transition system of a specification", EXAMPLES, main)
-    parser.add_argument("spec", metavar="SPEC", help="the specification")
+    parser.add_argument("spec", metavar="SPEC", type=file_name, help="the specification")
     add_variant(parser)
     add_instance(parser)
 

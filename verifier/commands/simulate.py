@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from verifier.commands.arguments import Subparsers, add_command, add_instance, add_look, add_variant, positive, seconds
+from verifier.commands.arguments import (
+    Subparsers,
+    add_command,
+    add_instance,
+    add_look,
+    add_variant,
+    file_name,
+    positive,
+    seconds,
+)
 
 EXAMPLES = """\
   flip simulate specs/a.flip                    what happens often, what rarely, what never
@@ -16,7 +25,7 @@ Walks never show that anything holds: what they do not violate is undetermined (
 
 def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "simulate", "take random walks through a specification", EXAMPLES, main)
-    parser.add_argument("spec", metavar="SPEC", help="the specification")
+    parser.add_argument("spec", metavar="SPEC", type=file_name, help="the specification")
     add_variant(parser)
     add_instance(parser)
     parser.add_argument(

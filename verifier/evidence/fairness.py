@@ -13,22 +13,26 @@ from verifier.system.types import render, values_of
 
 
 def neglected(interpreter: Interpreter, run: Run) -> str | None:
-    """A fair action, with its process, that is never taken in the loop of the run though it ought to be.
+    """A fair step or action, with its process, that is never taken in the loop of the run though it ought to be.
 
-    Weakly fair actions ought to be taken if they are possible all along the loop, strongly fair ones if anywhere.
+    What is weakly fair ought to be taken if it is possible all along the loop, what is strongly fair if anywhere; see
+    `Action.fair_name` for what belongs together.
     """
     assert run.loop is not None
     around = run.steps[run.loop :]
     states = tuple(step.before for step in around) or run.states[-1:]
+    together: dict[str, list[Action]] = {}
     for action in interpreter.system.actions:
-        if action.fairness is Fairness.NONE:
-            continue
-        taken = {step.arguments[: action.fair_parameters] for step in around if step.action.name == action.name}
-        for process in _processes(action):
-            possible = (_is_possible(interpreter, action, process, state) for state in states)
-            demanded = all(possible) if action.fairness is Fairness.WEAK else any(possible)
+        if action.fairness is not Fairness.NONE:
+            together.setdefault(action.fair_name, []).append(action)
+    for name, actions in together.items():
+        first = actions[0]
+        taken = {s.arguments[: first.fair_parameters] for s in around if s.action.fair_name == name}
+        for process in _processes(first):
+            possible = (any(_is_possible(interpreter, a, process, state) for a in actions) for state in states)
+            demanded = all(possible) if first.fairness is Fairness.WEAK else any(possible)
             if demanded and process not in taken:
-                return _name(action, process)
+                return _name(name, first, process)
     return None
 
 
@@ -46,8 +50,8 @@ def _is_possible(interpreter: Interpreter, action: Action, process: Arguments, s
     )
 
 
-def _name(action: Action, process: Arguments) -> str:
+def _name(name: str, action: Action, process: Arguments) -> str:
     if not process:
-        return action.name
+        return name
     named = (render(p.type, value) for p, value in zip(action.parameters, process, strict=False))
-    return f"{action.name}({', '.join(named)})"
+    return f"{name}({', '.join(named)})"

@@ -443,9 +443,6 @@ class Builder:
     def reference(self, meta: Meta, children: Children) -> tree.Reference:
         return tree.Reference(children[0], children[1], self.span(meta))
 
-    def dotted(self, meta: Meta, children: Children) -> tree.Name:
-        return tree.Name(".".join(part.text for part in children), self.span(meta))
-
     def set(self, meta: Meta, parts: Children) -> tree.SetExpr:
         return cast(tree.SetExpr, parts[0]) if len(parts) == 1 else tree.UnionSet(tuple(parts), self.span(meta))
 

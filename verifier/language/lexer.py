@@ -16,8 +16,8 @@ from lark.lark import PostLex
 
 from verifier.language.words import RESERVED, word_set
 
-_ENDS = word_set("NAME NUMBER DOC RPAR RSQB RBRACE QMARK TRUE FALSE NONE ANY STATES HOLDS SKIP MISHAP GAP")
-_PATH_WORDS = frozenset({"GUARD_WORD", "LOOP_WORD", "ASSERT", "SEND", "GOTO", "CRASH", "WHEN", "AWAIT"})
+_ENDS = word_set("NAME NUMBER DOC RPAR RSQB RBRACE QMARK TRUE FALSE NONE ANY STATES HOLDS SKIP MISHAP GAP CRASH")
+_PATH_WORDS = frozenset({"GUARD_WORD", "LOOP_WORD", "ASSERT", "SEND", "GOTO", "WHEN", "AWAIT"})
 
 
 class LineEnds(PostLex):

@@ -121,8 +121,8 @@ class Action:
 
     `conditions` are the parts of the guard that somebody wrote, for reports: the guard implies each of them.
     `actor` is the process, device or model it belongs to. `step` is the label in the source (process.label) that it
-    came from, the same for all parts of one `each` loop. Fairness is assumed once for each value of the first
-    `fair_parameters` parameters ("the process"), whatever the values of the others.
+    came from, the same for all parts of one `each` loop. Fairness is assumed once for each `fair_name` and each value
+    of the first `fair_parameters` parameters ("the process"), whatever the values of the others.
     """
 
     name: str
@@ -138,6 +138,14 @@ class Action:
     fair_parameters: int = 0
     step: str | None = None
     span: Span = NOWHERE
+
+    @property
+    def fair_name(self) -> str:
+        """What may not be put off for ever.
+
+        If weakly fair, the step that the action is a part or a branch of; if strongly fair, each branch by itself.
+        """
+        return self.name if self.fairness is Fairness.STRONG or self.step is None else self.step
 
 
 class PropertyKind(Enum):

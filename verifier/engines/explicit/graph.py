@@ -18,8 +18,8 @@ Label = tuple[int, Arguments]
 class Graph:
     """States by number, in breadth-first order, with their transitions and the fairness units enabled in them.
 
-    A *unit* is what fairness is assumed of: an action with the values of its first `fair_parameters` parameters. It is
-    enabled where one of its transitions exists. Sets of units are integers, unit u being bit u.
+    A *unit* is what fairness is assumed of: `Action.fair_name` with the values of the action's first `fair_parameters`
+    parameters. It is enabled where one of its transitions exists. Sets of units are integers, unit u being bit u.
     """
 
     def __init__(self, program: Program) -> None:
@@ -38,7 +38,7 @@ class Graph:
         self._targets = array("i")
         self._takes = array("i")
         self._numbers: dict[Label, int] = {}
-        self._units: dict[tuple[int, Arguments], int] = {}
+        self._units: dict[tuple[str, Arguments], int] = {}
 
     def build(self, watch: Watch) -> None:
         """Explores everything. Raises Stopped."""
@@ -103,7 +103,7 @@ class Graph:
         action = self.program.system.actions[label[0]]
         if action.fairness is Fairness.NONE:
             return 0
-        key = (label[0], label[1][: action.fair_parameters])
+        key = (action.fair_name, label[1][: action.fair_parameters])
         unit = 1 << self._units.setdefault(key, len(self._units))
         if action.fairness is Fairness.WEAK:
             self.weak |= unit

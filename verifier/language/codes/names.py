@@ -104,6 +104,14 @@ ENTRIES = {
         "spec s\nsort D { nic }\nstate run(D): { busy, idle } = busy\nstate power(D): { busy, idle } = busy\n"
         "always a: run(nic) == busy",
     ),
+    "E0116": Entry(
+        "two things with one name",
+        "A step is called `process.label`, a branch `action.a`, a lost message `message.lost`: these must not meet.",
+        "spec s\nstate n: 0 .. 3 = 0\naction claim { either { n := 1 } or { n := 2 } }\n"
+        "protocol { process claim { a: n := 3 } }",
+        "spec s\nstate n: 0 .. 3 = 0\naction claim { either { n := 1 } or { n := 2 } }\n"
+        "protocol { process claimant { a: n := 3 } }",
+    ),
     "E0115": Entry(
         "a definition that uses itself",
         "Definitions and operations are replaced by their bodies, which would never end.",

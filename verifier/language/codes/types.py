@@ -122,6 +122,12 @@ ENTRIES = {
         "spec s\nconst a: 0 .. 5 = b\nconst b: 0 .. 5 = a",
         "spec s\nconst a: 0 .. 5 = b\nconst b: 0 .. 5 = 2",
     ),
+    "E0221": Entry(
+        "a name for what was there before, in `next`",
+        "`o is v` calls v what o holds before the step; inside `next` everything is looked at after it.",
+        "spec s\nenum V { a, b }\nstate o: V? = a\nstep kept: o is v implies next(o == v)",
+        "spec s\nenum V { a, b }\nstate o: V? = a\nstep kept: o is v implies next(o) == v",
+    ),
     "E0220": Entry(
         "`next` in `next`",
         "A step property is about one step.",

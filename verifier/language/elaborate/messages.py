@@ -38,7 +38,7 @@ class MessagePlan:
 
     def sent(self, receiver: str) -> str:
         """The state function that says whether the message has ever been sent there."""
-        return f"{self.inbox(receiver)}.sent"
+        return f"sent.{self.inbox(receiver).removeprefix('inbox.')}"
 
     def mishap(self, receiver: str, word: str) -> str:
         """The name of the fault."""

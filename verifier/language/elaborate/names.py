@@ -7,13 +7,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from verifier.language import tree
-from verifier.language.elaborate import fold
+from verifier.language.elaborate import fold, syntax
 from verifier.language.elaborate.coercion import fit, type_name
 from verifier.language.elaborate.layout import ADDRESS
 from verifier.language.elaborate.problems import Hint, did_you_mean, listed
 from verifier.language.elaborate.scope import Scope
 from verifier.language.elaborate.settings import region_places
-from verifier.system.expressions import Constant, Expression, Next, Number, Read, walk
+from verifier.system.expressions import Constant, Expression, Next, Number, Open, Read, walk
 from verifier.system.span import Span
 from verifier.system.types import IntType, OptionalType, Sort, SortType, Type
 
@@ -266,6 +266,17 @@ def _next(elaborate: Expressions, written: tree.Reference, scope: Scope) -> Expr
             "E0209", written.span, "`next` looks one step ahead", "only in a `step` property", None
         )
         return None
+    for node in syntax.walk(written.arguments):
+        meaning = scope.names.get(node.name.text) if isinstance(node, tree.Reference) else None
+        if meaning is not None and any(isinstance(part, Open) for part in walk(meaning)):
+            elaborate.problems.error(
+                "E0221",
+                node.span,
+                f"`{node.name.text}` names what was there before the step",
+                "inside `next`",
+                f"write it outside: next(...) == {node.name.text}",
+            )
+            return None
     if operand is not None and any(isinstance(node, Next) for node in walk(operand)):
         elaborate.problems.error("E0220", written.span, "`next` looks one step ahead, not two", "inside another `next`")
         return None

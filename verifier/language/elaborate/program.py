@@ -23,6 +23,7 @@ from verifier.language.elaborate.scope import Scope
 from verifier.language.elaborate.source import source_of
 from verifier.language.elaborate.world import World
 from verifier.system.expressions import Expression, Read, walk
+from verifier.system.span import Span
 from verifier.system.system import Action, Anything, Check, Formula, Function, Property, System
 from verifier.system.types import Sort, size_of
 
@@ -77,6 +78,8 @@ def elaborate_program(
     every_property = (*properties, *_built_in(parts, every, asked))
     constants = world.constants.in_order(name for name, f in declared.functions.items() if f.word == "const")
     regions = _used(world.region_functions, (*constants, *every), parts.actions, every_property, final)
+    _check_distinct("action", parts.actions, world)
+    _check_distinct("piece of state", every, world)
     system = System(
         name=declared.name,
         sorts=(*(sort for sort in sorts if sort is not None), *_further_sorts(world)),
@@ -104,6 +107,21 @@ def check_edits(
         plan = world.plan(name) if process is not original.processes[name] else None
         if plan is not None:
             elaborate_process(plan, world)
+
+
+def _check_distinct(what: str, made: Iterable[Action | Function], world: World) -> None:
+    """The names that elaboration makes (`process.label`, `message.lost`, `inbox.message`) may meet one another."""
+    first: dict[str, Span] = {}
+    for part in made:
+        if part.name in first:
+            world.problems.error(
+                "E0116",
+                part.span,
+                f"two things are called `{part.name}`: this {what}, and another one",
+                "rename this or the other",
+                f"the other is at {first[part.name]}",
+            )
+        first[part.name] = part.span
 
 
 def _check_definitions(world: World) -> None:

@@ -56,8 +56,8 @@ def performs_former_step(declared: tree.ScenarioDecl, actions: Collection[str], 
 
 
 def _candidates(path: str, names: Collection[str]) -> list[str]:
-    """The actions that a path may mean: the one of that name, else those of a process that end in it."""
-    return [path] if path in names else sorted(name for name in names if name.endswith(f".{path}"))
+    """The actions that a path may mean: the one of that name, else the steps of processes that are called so."""
+    return [path] if path in names else sorted(name for name in names if name.partition(".")[2] == path)
 
 
 def _perform(line: tree.Perform, actions: Mapping[str, Action], world: World) -> Perform | None:
