@@ -257,7 +257,7 @@ class _Process:
                 guard=fold.both(*guards),
                 updates=tuple(updates),
                 assertions=tuple(effects.assertions),
-            conditions=tuple(effects.conditions),
+                conditions=tuple(effects.conditions),
                 calls=tuple(effects.calls),
                 span=crash.span,
             )
