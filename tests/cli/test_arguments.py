@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from verifier.commands.arguments import positive, seconds, setting, size
+from verifier.commands.arguments import file_name, positive, seconds, setting, size
 from verifier.commands.refusal import unknown
 
 
@@ -33,7 +33,8 @@ def test_values(read: Callable[[str], object], text: str, value: object) -> None
 @pytest.mark.parametrize(
     ("read", "text"),
     [
-        *((size, text) for text in ("", "G", "-1", "0", "2X", "1e3", "nan")),
+        *((size, text) for text in ("", "G", "-1", "0", "2X", "1e3", "nan", "9" * 400)),
+        (file_name, ""),
         *((seconds, text) for text in ("", "0", "-1", "inf", "nan", "soon")),
         *((positive, text) for text in ("", "0", "-3", "1.5", "²", "9" * 5000)),
         *((setting, text) for text in ("", "a", "=3", "a=", " = ")),

@@ -6,12 +6,14 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from verifier import __version__, cli
 from verifier.cli import COMMANDS, main
 from verifier.commands import explain
+from verifier.commands.refusal import RefusalError
 
 NAMES = [command.__name__.rsplit(".", 1)[-1] for command in COMMANDS]
 HEAVY = {"lark", "z3", "rich", "networkx", "verifier.language", "verifier.engines", "verifier.system"}
@@ -97,3 +99,60 @@ def test_explain() -> None:
     unknown = flip("explain", "E0030x")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert unknown.stderr == "flip: there is no code 'E0030x'; did you mean 'E0030'?\n"
+
+
+def test_nobody_reads_on_what_is_printed_in_colour(folder: Path) -> None:
+    """Nor does a report of verdicts end with 1, which would say that something is violated."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run([sys.executable, "-m", "verifier", "check", "hand.flip"], stdout=writer, stderr=-1)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (4, b"")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.is_char_device(), reason="there is no device that is always full")
+def test_a_full_disk() -> None:
+    """A report that does not fit is no success; a message that does not fit changes no exit code."""
+    with FULL.open("w") as full:
+        short = subprocess.run([sys.executable, "-m", "verifier", "--version"], stdout=full, stderr=-1, text=True)
+        wrong = subprocess.run([sys.executable, "-m", "verifier", "explain", "E"], stdout=-1, stderr=full)
+    assert (short.returncode, short.stderr) == (4, "flip failed: cannot print: No space left on device\n")
+    assert wrong.returncode == 2
+
+
+def closed(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A real process with a stream closed."""
+    command = f'exec "$0" -m verifier "$@" {redirection}'
+    return subprocess.run(["sh", "-c", command, sys.executable, *arguments], capture_output=True, text=True, timeout=60)
+
+
+def test_closed_streams(folder: Path) -> None:
+    """Without standard output nothing is delivered; without standard error or input, what needs neither goes on."""
+    output = closed(">&-", "check", "hand.flip")
+    assert (output.returncode, output.stderr) == (4, "flip: standard output is closed\n")
+    assert closed("2>&-", "check", "hand.flip").returncode == 0
+    assert closed("2>&-", "check", "missing.flip").returncode == 2
+    source = closed("<&-", "fmt", "-")
+    assert (source.returncode, source.stderr) == (2, "flip: standard input is closed\n")
+
+
+def test_a_message_is_harmless_for_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of files, and what a trace says, come from strangers."""
+    assert failing(RefusalError("no \x1b[2J\nfile"), monkeypatch) == 2
+    assert capsys.readouterr().err == "flip: no \\x1b[2J\\x0afile\n"
+
+
+def test_an_interrupt_ends_with_the_exit_code_and_not_with_a_signal() -> None:
+    """Also where it came while code was run by `exec`, as happens in every definition of a dataclass."""
+    code = (
+        "import sys; from verifier import cli; from verifier.commands import explain\n"
+        "explain.main = lambda _: exec('raise KeyboardInterrupt')\n"
+        "sys.exit(cli.main(['explain']))"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (process.returncode, len(process.stderr.splitlines())) == (3, 1)

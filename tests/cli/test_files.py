@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from verifier.commands import files
 from verifier.commands.files import find_sources, read_text, write_atomically
 from verifier.commands.refusal import RefusalError
 
@@ -76,3 +77,65 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: p
 def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusalError, match="cannot write"):
         write_atomically(tmp_path / "missing" / "a", "text")
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not passed over: what is in it would go unchecked, and all the rest would be "as expected"."""
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "a.flip").write_text("")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if os.path.basename(path) == "locked":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(RefusalError, match=r"cannot look into .*/locked: permission denied"):
+        find_sources([str(tmp_path)])
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(RefusalError, match="cannot look into aaa.*: file name too long"):
+        find_sources(["a" * 5000])
+
+
+def test_a_link_out_of_a_folder_is_refused(tmp_path: Path) -> None:
+    """A link of a stranger's branch shows nothing from elsewhere; one within the folder is as good as a file."""
+    (tmp_path / "secret").write_text("")
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    (folder / "a.flip").write_text("")
+    (folder / "b.flip").symlink_to("a.flip")
+    assert find_sources([str(folder)]) == (folder / "a.flip", folder / "b.flip")
+    (folder / "c.flip").symlink_to("../secret")
+    with pytest.raises(RefusalError, match=r"c\.flip is a link that leads out of folder"):
+        find_sources([str(folder)])
+
+
+def test_only_regular_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe nobody writes to would block for ever, and /dev/zero never ends; what ends too late is refused too."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_text("1234")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(RefusalError, match="it is not a regular file"):
+            read_text(path)
+    monkeypatch.setattr(files, "LARGEST", 4)
+    assert read_text(tmp_path / "large") == "1234"
+    monkeypatch.setattr(files, "LARGEST", 3)
+    with pytest.raises(RefusalError, match="it has more than 3 bytes"):
+        read_text(tmp_path / "large")
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    """So is a device: `--output /dev/null`, said by root, must not put a file in its place. Nobody is waited for."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(RefusalError, match="cannot write"):
+        write_atomically(pipe, "text")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomically(pipe, "text")
+    assert os.read(reader, 100) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert os.listdir(tmp_path) == ["pipe"]

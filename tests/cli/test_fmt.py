@@ -59,3 +59,17 @@ def test_standard_input(text: bytes, code: int) -> None:
 def test_standard_input_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fmt", "-", "a.flip"]) == 2
     assert capsys.readouterr().err == "flip: - (standard input) stands alone\n"
+
+
+def test_standard_output_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As standard input is."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    text = 'spec a\n"""Übergabe → 2"""\n'.encode()
+    process = subprocess.run([sys.executable, "-m", "verifier", "fmt", "-"], input=text, capture_output=True)
+    assert (process.returncode, process.stdout) == (0, text)
+
+
+def test_names_of_files_are_harmless(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a\x1b[2J.flip").write_text(UNTIDY)
+    assert main(["fmt", "--check", str(tmp_path)]) == 1
+    assert capsys.readouterr().out == f"would change {tmp_path}/a\\x1b[2J.flip\n"

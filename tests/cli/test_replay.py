@@ -108,3 +108,16 @@ def test_settings_are_part_of_the_trace(folder: Path, capsys: Capture) -> None:
     assert main(["check", "hand.flip", "--set", "Page=5", "--save-traces", "traces"]) == 0
     assert main(["replay", FILE, "--trace", "full"]) == 0
     assert "owner(page4) = vm1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "elsewhere.flip"], ids=["too long", "a link out of here"])
+def test_a_name_that_leads_nowhere_good(saved: Path, capsys: Capture, name: str) -> None:
+    """No link leads a trace out of the current directory, and no name is a mistake of the tool."""
+    outside = saved.parent.parent.parent / "outside.flip"
+    outside.write_text("spec secret\n")
+    (saved.parent.parent / "elsewhere.flip").symlink_to(outside)
+    edit(saved, file=name)
+    assert main(["replay", FILE]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("; give --spec SPEC\n")

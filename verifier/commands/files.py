@@ -42,7 +42,16 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     """Raises OSError at a folder that cannot be read: what is in it would go unchecked and unmentioned."""
     for directory, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(directory, name) for name in names if name.endswith(SUFFIX))
+        for path in (Path(directory, name) for name in names if name.endswith(SUFFIX)):
+            # A stranger's link must not make us show, or format, what lies elsewhere.
+            if not leads_into(path, folder):
+                raise RefusalError(f"{path} is a link that leads out of folder {folder}")
+            yield path
+
+
+def leads_into(path: Path, folder: Path) -> bool:
+    """Whether the file that is meant, when links are followed, lies beneath the folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _raise(error: OSError) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from rich.text import Text
 
 from verifier.commands.complaints import Complaints
-from verifier.commands.files import read_text
+from verifier.commands.files import leads_into, read_text
 from verifier.commands.output import print_lines
 from verifier.commands.refusal import RefusalError
 from verifier.commands.sources import elaborated, opened
@@ -68,9 +69,10 @@ def _on_the_machine(interpreter: Interpreter, trace: Trace) -> Iterator[Text]:
 
 def _named_by(trace: Trace) -> Path:
     """The file that the trace names. A trace is anyone's text: it may only name what lies beneath this directory."""
-    path = PurePosixPath(trace.subject.file)
-    if path.is_absolute() or ".." in path.parts or "\0" in trace.subject.file:
-        raise RefusalError(f"the trace names {escape(trace.subject.file)}, which is not beneath here; give --spec SPEC")
-    if not Path(path).is_file():
-        raise RefusalError(f"there is no file {escape(trace.subject.file)}; give --spec SPEC")
-    return Path(path)
+    path = Path(trace.subject.file)
+    if path.is_absolute() or ".." in path.parts or "\0" in trace.subject.file or not leads_into(path, Path.cwd()):
+        raise RefusalError(f"the trace names {trace.subject.file}, which is not beneath here; give --spec SPEC")
+    # Not Path.is_file, which fails on a name that is too long.
+    if not os.path.isfile(path):
+        raise RefusalError(f"there is no file {trace.subject.file}; give --spec SPEC")
+    return path

@@ -18,6 +18,7 @@ from verifier.engines.explicit import check
 from verifier.engines.verdict import Budget, Outcome
 from verifier.evidence.checking import judge
 from verifier.evidence.results import FAILED, SUCCESS, UNDETERMINED, VIOLATED, WRONG
+from verifier.execution.concrete import Facts
 from verifier.execution.replay import perform
 from verifier.execution.run import Run
 from verifier.execution.run import run as execute
@@ -30,6 +31,7 @@ from verifier.report.execution_json import run_to_json, taken_to_json
 from verifier.report.execution_text import replay_lines, run_lines
 from verifier.report.json import dumps
 from verifier.report.trace_text import trace_lines
+from verifier.system.interpreter import Interpreter
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,11 +79,10 @@ def _heading(specification: Specification, system: Elaborated, window: tuple[int
 
 
 def _window(system: Elaborated) -> tuple[int, ...]:
-    """The guest pages of the region that the saved context lies in: context, ring and buffers."""
-    facts = system.system
-    saved = next((f for f in facts.functions if f.name == "save_page"), None)
+    """The guest pages of the region that a device's context is saved in: context, ring and buffers."""
+    pages = set(Facts(Interpreter(system.system)).table("save_page", ()).values())
     for region in system.machine.regions:
-        if saved is not None and region.gpa:
+        if region.gpa and pages & set(region.hpa or ()):
             return region.gpa
     raise MachineError("expected a region that holds a device's save_page, found none")
 

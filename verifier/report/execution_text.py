@@ -36,13 +36,19 @@ def run_lines(run: Run, undisturbed: Handover, ways: Sequence[Handover]) -> Iter
     if run.blackout is not None:
         yield _line("blackout", f"{run.blackout:>13,} cycles, this protocol step by step")
     for way in ways:
-        yield _line("", f"{way.blackout:>13,} cycles, {way.way} done by the machine itself with batched invalidation")
+        yield _line("", f"{way.blackout:>13,} cycles, {_WAYS[way.way]}")
+
+
+_WAYS = {
+    "flip": "flipping the same window, done by hand with one invalidation for all",
+    "copy": "copying it, likewise",
+    "reattach": "detaching the device and attaching it again, with reset and probe",
+}
 
 
 def replay_lines(machine: MachineInterface, taken: Sequence[Taken]) -> Iterator[Text]:
     """What a counterexample did to the machine."""
-    steps = len(taken)
-    yield Text.assemble((f"on the machine, {steps} {'step' if steps == 1 else 'steps'}", "bold"))
+    yield Text.assemble((f"on the machine, {_number(len(taken), 'step')}", "bold"))
     yield from audit_lines(machine)
     yield from _refinement(taken)
     for step in taken:
@@ -84,13 +90,25 @@ def _in_words(record: DmaRecord) -> str:
 
 
 def _timeline(taken: Sequence[Taken]) -> Iterator[Text]:
-    """One line for each stretch of steps with the same label, and for the device's work in between."""
+    """One line for each stretch of steps with the same label; hardware that moves amid it belongs to it."""
     yield Text(f"  {'cycle':>13}  {'cycles':>13}  {'step':16}what happened", "bold")
-    for label, group in groupby(taken, key=_label):
-        steps = list(group)
+    labelled = list(zip(_labels(taken), taken, strict=True))
+    for label, group in groupby(labelled, key=lambda pair: pair[0]):
+        steps = [step for _, step in group]
         begin, end = steps[0].begin, steps[-1].end
         text = f"  {begin:>13,}  {end - begin:>13,}  {escape(label):16}{_summary(steps)}"
         yield Text(text, "dim" if label == "" else "")
+
+
+def _labels(taken: Sequence[Taken]) -> list[str]:
+    """The label that each step is shown under: none for hardware between steps of different labels."""
+    labels = [_label(step) for step in taken]
+    before, after = [*labels], [*labels]
+    for index in range(1, len(labels)):
+        before[index] = before[index] or before[index - 1]
+    for index in range(len(labels) - 2, -1, -1):
+        after[index] = after[index] or after[index + 1]
+    return [earlier if earlier == later else "" for earlier, later in zip(before, after, strict=True)]
 
 
 def _label(taken: Taken) -> str:
@@ -98,13 +116,19 @@ def _label(taken: Taken) -> str:
 
 
 def _summary(steps: Sequence[Taken]) -> str:
-    if steps[0].action.kind is not Kind.STEP:
-        writes = sum(len(step.dma) and step.dma[-1].direction is Direction.WRITE for step in steps)
-        jobs = sum(step.action.name == "dma" for step in steps)
-        return f"the hardware: {jobs} jobs, {writes} writes landed" if jobs or writes else "the hardware"
-    calls = [call.operation for step in steps for call in step.action.calls]
+    calls = [call.operation for step in steps if step.action.kind is Kind.STEP for call in step.action.calls]
     counted = [f"{name} x {count}" if count > 1 else name for name, count in _counts(calls)]
-    return ", ".join(counted) or "(messages only)"
+    jobs = sum(step.action.name == "dma" for step in steps)
+    writes = sum(record.direction is Direction.WRITE for step in steps for record in step.dma)
+    if jobs or writes:
+        counted.append(f"device: {_number(jobs, 'job')}, {_number(writes, 'write')} landed")
+    if counted:
+        return ", ".join(counted)
+    return "(messages only)" if any(step.action.kind is Kind.STEP for step in steps) else "(hardware comes to rest)"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _counts(names: Iterable[str]) -> list[tuple[str, int]]:
