@@ -28,7 +28,7 @@ from verifier.evidence.checking import Search, check
 from verifier.evidence.results import CheckResult, exit_code
 from verifier.language.specification import Elaborated, Specification
 from verifier.report.terminal import Look
-from verifier.system.system import Property, System
+from verifier.system.system import Property, PropertyKind, System
 
 DEFAULT_DEPTH = 10
 
@@ -123,4 +123,6 @@ class _Checks:
         for name in wanted:
             if name not in names:
                 raise unknown(f"property of {system.name}", name, names)
-        return tuple(claim for claim in system.properties if not wanted or claim.name in wanted)
+        # A step that breaks one of these does not take place, so no verdict stands without them.
+        always = (PropertyKind.RANGE, PropertyKind.CONFLICT)
+        return tuple(c for c in system.properties if not wanted or c.name in wanted or c.kind in always)
