@@ -15,7 +15,7 @@ FORCED = (Property("range", PropertyKind.RANGE), Property("conflict", PropertyKi
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_step_breaks_a_rule_that_is_not_checked(name: str) -> None:
-    """`in_range` and `single_write` are properties only where elaboration cannot tell; elsewhere they hold by search."""
+    """`in_range` and `single_write` are properties only where elaboration cannot tell; elsewhere they hold anyway."""
     spec = specification(name)
     for variant in (None, *(v.name for v in spec.variants)):
         elaborated = spec.elaborate(variant)
