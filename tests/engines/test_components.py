@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from verifier.engines.explicit.liveness import components
 
-NODES = 12
-EDGES = st.lists(st.tuples(st.integers(0, NODES - 1), st.integers(0, NODES - 1)), max_size=40)
+NODES = 7
+NODE = st.integers(0, NODES - 1)
+EDGES = st.lists(st.tuples(NODE, NODE), min_size=9, max_size=18)
 
 
-@given(EDGES, st.sets(st.integers(0, NODES - 1)))
-def test_components_are_those_of_networkx(edges: list[tuple[int, int]], inside: set[int]) -> None:
-    """On the subgraph of some of the nodes; loops and repeated edges make no difference."""
+@given(EDGES, st.sets(NODE, max_size=2))
+def test_components_are_those_of_networkx(edges: list[tuple[int, int]], outside: set[int]) -> None:
+    """On the subgraph of most of the nodes; loops and repeated edges make no difference."""
+    inside = set(range(NODES)) - outside
     graph = networkx.DiGraph(edges)
     graph.add_nodes_from(range(NODES))
 
