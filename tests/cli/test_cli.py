@@ -116,9 +116,11 @@ FULL = Path("/dev/full")
 @pytest.mark.skipif(not FULL.is_char_device(), reason="there is no device that is always full")
 def test_a_full_disk() -> None:
     """A report that does not fit is no success; a message that does not fit changes no exit code."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     with FULL.open("w") as full:
-        short = subprocess.run([sys.executable, "-m", "verifier", "--version"], stdout=full, stderr=-1, text=True)
-        wrong = subprocess.run([sys.executable, "-m", "verifier", "explain", "E"], stdout=-1, stderr=full)
+        command = [sys.executable, "-m", "verifier", "explain"]
+        short = subprocess.run([*command, "E0030"], stdout=full, stderr=-1, text=True, env=environment)
+        wrong = subprocess.run([*command, "E"], stdout=-1, stderr=full, env=environment)
     assert (short.returncode, short.stderr) == (4, "flip failed: cannot print: No space left on device\n")
     assert wrong.returncode == 2
 
@@ -147,12 +149,13 @@ def test_a_message_is_harmless_for_a_terminal(
     assert capsys.readouterr().err == "flip: no \\x1b[2J\\x0afile\n"
 
 
-def test_an_interrupt_ends_with_the_exit_code_and_not_with_a_signal() -> None:
-    """Also where it came while code was run by `exec`, as happens in every definition of a dataclass."""
-    code = (
+def test_an_interrupt_ends_with_the_exit_code_and_not_with_a_signal(folder: Path) -> None:
+    """Also in a module that `python -m` runs, where it came while code was run by `exec`, as it is for a dataclass."""
+    (folder / "late.py").write_text(
         "import sys; from verifier import cli; from verifier.commands import explain\n"
+        "import verifier.language.diagnostics  # here: another `exec`, later, would hide the first one\n"
         "explain.main = lambda _: exec('raise KeyboardInterrupt')\n"
-        "sys.exit(cli.main(['explain']))"
+        "sys.exit(cli.main(['explain']))\n"
     )
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    process = subprocess.run([sys.executable, "-m", "late"], capture_output=True, text=True, timeout=60)
     assert (process.returncode, len(process.stderr.splitlines())) == (3, 1)

@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: py
 
 
 def test_a_name_that_no_file_can_have_is_refused() -> None:
-    with pytest.raises(RefusalError, match="cannot look into aaa.*: file name too long"):
+    with pytest.raises(RefusalError, match=r"cannot look into aaa.*: file name too long"):
         find_sources(["a" * 5000])
 
 

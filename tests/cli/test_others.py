@@ -59,3 +59,26 @@ def test_what_is_no_specification(folder: Path, capsys: Capture, command: list[s
         assert captured.out == ""
         assert captured.err
         assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize("command", [["show"], ["export", "--to", "murphi"], ["simulate"], ["run"], ["replay"]])
+def test_a_model_is_refused(command: list[str], folder: Path, capsys: Capture) -> None:
+    """With a message: an exit code alone tells nobody what was wrong."""
+    Path("disk.flip").write_text("model disk\nstate busy: bool\n")
+    arguments = ["disk.flip"]
+    if command == ["replay"]:
+        main(["check", "hand.flip", "--variant", "hasty", "--save-traces", "traces"])
+        arguments = ["traces/hand.hasty.safe.json", "--spec", "disk.flip"]
+        capsys.readouterr()
+    assert main([*command, *arguments]) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "flip: disk.flip is a model, not a specification\n")
+
+
+def test_the_current_directory_may_be_gone(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """A file named by its whole path is then shown by it."""
+    (folder / "gone").mkdir()
+    monkeypatch.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    assert main(["check", str(folder / "hand.flip"), "--variant", "none"]) == 0
+    assert f"  {folder}/hand.flip\n" in capsys.readouterr().out

@@ -22,6 +22,7 @@ from verifier.commands.sources import (
     subject_of,
     variant_names,
 )
+from verifier.commands.memory import most_memory
 from verifier.commands.trace_files import TraceFolder
 from verifier.engines.verdict import Budget
 from verifier.evidence.checking import Search, check
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _search(arguments: argparse.Namespace) -> Search:
-    budget = Budget(arguments.time, arguments.states, arguments.memory)
+    budget = Budget(arguments.time, arguments.states, arguments.memory or most_memory())
     if arguments.engine == "bounded":
         if arguments.no_symmetry or arguments.states is not None:
             raise RefusalError("--no-symmetry and --states are for --engine explicit")

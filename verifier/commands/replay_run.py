@@ -13,7 +13,7 @@ from verifier.commands.complaints import Complaints
 from verifier.commands.files import leads_into, read_text
 from verifier.commands.output import print_lines
 from verifier.commands.refusal import RefusalError
-from verifier.commands.sources import elaborated, opened
+from verifier.commands.sources import elaborated, required
 from verifier.evidence.replay import ContradictionError
 from verifier.evidence.results import SUCCESS, VIOLATED, WRONG
 from verifier.evidence.retrace import behaviour_of, retrace
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     except MalformedTraceError as error:
         raise RefusalError(f"{file} is not a trace: {error}") from None
     complaints = Complaints()
-    specification = opened(Path(arguments.spec) if arguments.spec else _named_by(trace), complaints)
+    specification = required(Path(arguments.spec) if arguments.spec else _named_by(trace), complaints)
     if specification is None:
         return WRONG
     if specification.hash != trace.subject.hash:

@@ -13,7 +13,7 @@ from verifier.commands.interrupt import interruptible
 from verifier.commands.output import print_lines
 from verifier.commands.progress import progress
 from verifier.commands.refusal import RefusalError
-from verifier.commands.sources import elaborated, expectations_of, opened, settings_of, subject_of
+from verifier.commands.sources import elaborated, expectations_of, required, settings_of, subject_of
 from verifier.engines.explicit import check
 from verifier.engines.verdict import Budget, Outcome
 from verifier.evidence.checking import judge
@@ -36,7 +36,7 @@ from verifier.system.interpreter import Interpreter
 
 def run(arguments: argparse.Namespace) -> int:
     """Execute the protocol, or the shortest failure of a variant that must fail, and give the exit code."""
-    specification = opened(Path(arguments.spec), Complaints())
+    specification = required(Path(arguments.spec), Complaints())
     if specification is None:
         return WRONG
     settings = settings_of(arguments.settings)

@@ -37,6 +37,14 @@ def opened(path: Path, complaints: Complaints) -> Specification | None:
     return None
 
 
+def required(path: Path, complaints: Complaints) -> Specification | None:
+    """The specification in a file; None, after saying why, if it is wrong. Raises RefusalError if it is a model."""
+    specification = opened(path, complaints)
+    if specification is None and not complaints.errors:
+        raise RefusalError(f"{path} is a model, not a specification")
+    return specification
+
+
 def elaborated(
     specification: Specification, variant: str | None, instance: str | None, settings: Settings, complaints: Complaints
 ) -> Elaborated | None:
@@ -65,10 +73,8 @@ def _require(what: str, name: str | None, known: tuple[str, ...], specification:
 
 def single(arguments: argparse.Namespace, complaints: Complaints) -> tuple[Specification, Elaborated] | None:
     """The one system that `SPEC --variant --instance --set` mean; None, after saying why, if there is none."""
-    specification = opened(Path(arguments.spec), complaints)
+    specification = required(Path(arguments.spec), complaints)
     if specification is None:
-        if not complaints.errors:
-            raise RefusalError(f"{arguments.spec} is a model, not a specification")
         return None
     settings = settings_of(arguments.settings)
     system = elaborated(specification, arguments.variant, arguments.instance, settings, complaints)
@@ -109,5 +115,5 @@ def shown_path(file: str) -> str:
     path = Path(file)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
+    except (ValueError, OSError):  # elsewhere; or the current directory is gone
         return str(path)
