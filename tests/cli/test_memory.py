@@ -21,4 +21,4 @@ def test_a_search_without_a_budget_ends_before_the_machine_does(
     monkeypatch.setattr(check_run, "most_memory", lambda: 1)
 
     assert main(["check", str(spec)]) == 3
-    assert "memory budget" in capsys.readouterr().out
+    assert "of memory was used up" in capsys.readouterr().out

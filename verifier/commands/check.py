@@ -62,7 +62,9 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     )
     search.add_argument("--depth", metavar="K", type=positive, help="steps, for --engine bounded (default: 10)")
     search.add_argument("--time", metavar="S", type=seconds, help="seconds")
-    search.add_argument("--memory", metavar="SIZE", type=size, help="memory of the process, as 2G (default: 3/4 of the machine)")
+    search.add_argument(
+        "--memory", metavar="SIZE", type=size, help="memory of the process, as 2G (default: 3/4 of the machine)"
+    )
     search.add_argument("--states", metavar="N", type=positive, help="states")
     search.add_argument("--no-symmetry", action="store_true", help="do not merge states that only differ by a swap")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from verifier.commands.complaints import Complaints
 from verifier.commands.files import find_sources
 from verifier.commands.interrupt import Interrupt, interruptible
+from verifier.commands.memory import most_memory
 from verifier.commands.output import JsonOutput, Output, TextOutput
 from verifier.commands.progress import progress
 from verifier.commands.refusal import RefusalError, unknown
@@ -22,7 +23,6 @@ from verifier.commands.sources import (
     subject_of,
     variant_names,
 )
-from verifier.commands.memory import most_memory
 from verifier.commands.trace_files import TraceFolder
 from verifier.engines.verdict import Budget
 from verifier.evidence.checking import Search, check
