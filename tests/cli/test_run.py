@@ -89,3 +89,31 @@ def test_what_cannot_be_executed_is_refused(arguments: list[str], message: str, 
     """One sentence and exit code 2."""
     assert main(["run", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_replay_and_a_simulation_are_there_as_json(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trace as it happened now with the machine's part; the counts of each action with the verdicts."""
+    monkeypatch.chdir(SPECS.parent)
+    traces = tmp_path / "traces"
+    assert main(["check", "specs/ownership_flip.flip", "--variant", "no_invalidate", "--save-traces", str(traces)]) == 0
+    capsys.readouterr()
+
+    assert main(["replay", str(traces / "ownership_flip.no_invalidate.dma_confined.json"), "--format", "json"]) == 0
+    replayed = json.loads(capsys.readouterr().out)
+    assert (replayed["confirmed"], replayed["trace"]["property"]) == (True, "dma_confined")
+    assert [record["owner"] for record in replayed["machine"]["violations"]] == ["vm1"]
+
+    assert main(["simulate", FLIP, "--walks", "5", "--format", "json"]) == 3
+    walked = json.loads(capsys.readouterr().out)
+    assert walked["walks"]["walks"] == 5
+    assert walked["walks"]["actions"]["hv1.notify"]["taken"] == 5
+
+
+def test_codes_are_there_as_json(capsys: Capture) -> None:
+    """One, or all of them."""
+    assert main(["explain", "e0201", "--format", "json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["E0201"]) == {"title", "explanation", "wrong", "right"}
+    assert main(["explain", "--format", "json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) > 100

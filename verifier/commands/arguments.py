@@ -47,6 +47,11 @@ def add_instance(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_format(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """For people, or for programs."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+
+
 def add_look(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """How traces are shown, and which."""
     parser.add_argument(

@@ -7,6 +7,7 @@ import argparse
 from verifier.commands.arguments import (
     Subparsers,
     add_command,
+    add_format,
     add_instance,
     add_look,
     file_name,
@@ -71,7 +72,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    add_format(output)
     output.add_argument(
         "--output", "-o", metavar="FILE", type=file_name, help="write there, when all is done, instead of printing"
     )

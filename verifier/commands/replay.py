@@ -1,10 +1,10 @@
-"""`flip replay`: run a trace again, on the reference interpreter."""
+"""`flip replay`: run a trace again, on the reference interpreter and on the emulated machine."""
 
 from __future__ import annotations
 
 import argparse
 
-from verifier.commands.arguments import Subparsers, add_command, file_name
+from verifier.commands.arguments import Subparsers, add_command, add_format, file_name
 
 EXAMPLES = """\
   flip replay traces/a.no_drain.dma_confined.json              perform it again, and say whether it is confirmed
@@ -26,6 +26,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--trace", choices=("diff", "full", "off"), default="diff", help="how to show the steps (default: diff)"
     )
+    add_format(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:

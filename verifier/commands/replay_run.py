@@ -18,11 +18,13 @@ from verifier.evidence.replay import ContradictionError
 from verifier.evidence.results import SUCCESS, VIOLATED, WRONG
 from verifier.evidence.retrace import behaviour_of, retrace
 from verifier.evidence.trace import Trace
-from verifier.evidence.trace_json import MalformedTraceError, trace_from_text
+from verifier.evidence.trace_json import MalformedTraceError, trace_from_text, trace_to_json
 from verifier.execution.replay import perform
 from verifier.language.diagnostics import escape
 from verifier.machine.errors import MachineError
+from verifier.report.execution_json import taken_to_json
 from verifier.report.execution_text import replay_lines
+from verifier.report.json import dumps
 from verifier.report.trace_text import steps_in_words, trace_lines
 from verifier.system.interpreter import Interpreter
 
@@ -48,13 +50,28 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         found = retrace(interpreter, trace)
     except ContradictionError as contradiction:
-        print_lines([Text.assemble(("not confirmed", "bold red"), f": {escape(str(contradiction))}")])
+        if arguments.format == "json":
+            print(dumps({"confirmed": False, "reason": str(contradiction)}), end="")
+        else:
+            print_lines([Text.assemble(("not confirmed", "bold red"), f": {escape(str(contradiction))}")])
         return VIOLATED
+    if arguments.format == "json":
+        print(dumps({"confirmed": True, "trace": trace_to_json(found), "machine": _facts(interpreter, found)}), end="")
+        return SUCCESS
     what = "violation" if found.outcome == "violated" else "witness"
     text = f": this is a {what} of {escape(found.property)}, in {steps_in_words(len(found.steps))}"
     print_lines([*trace_lines(found, arguments.trace), Text.assemble(("confirmed", "bold green"), text), Text("")])
     print_lines(_on_the_machine(interpreter, found))
     return SUCCESS
+
+
+def _facts(interpreter: Interpreter, trace: Trace) -> dict[str, object] | None:
+    """What happened on the machine; None where the models have no counterpart there."""
+    try:
+        lockstep, taken = perform(interpreter.system, behaviour_of(interpreter, trace))
+    except MachineError:
+        return None
+    return taken_to_json(lockstep.bench.machine, taken)
 
 
 def _on_the_machine(interpreter: Interpreter, trace: Trace) -> Iterator[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant, file_name
+from verifier.commands.arguments import Subparsers, add_command, add_format, add_instance, add_variant, file_name
 
 EXAMPLES = """\
   flip run specs/ownership_flip.flip                 all 225 pages, with the device at work
@@ -22,7 +22,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("spec", metavar="SPEC", type=file_name, help="the specification")
     add_variant(parser)
     add_instance(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    add_format(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import argparse
 from verifier.commands.arguments import (
     Subparsers,
     add_command,
+    add_format,
     add_instance,
     add_look,
     add_variant,
@@ -34,6 +35,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--walks", metavar="N", type=positive, default=100, help="(default: 100)")
     parser.add_argument("--length", metavar="N", type=positive, default=100, help="actions of one walk (default: 100)")
     parser.add_argument("--time", metavar="S", type=seconds, help="seconds for all walks")
+    add_format(parser)
     add_look(parser)
 
 

@@ -18,6 +18,7 @@ from verifier.evidence.checking import judge
 from verifier.evidence.confirm import shown_by_a_run
 from verifier.evidence.results import WRONG, CheckResult, Counts, exit_code
 from verifier.language.diagnostics import escape
+from verifier.report.json import check_to_json, dumps
 from verifier.report.terminal import Look, specification_lines
 from verifier.system.system import Property
 
@@ -45,9 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
     subject = subject_of(specification, arguments.variant, arguments.instance, settings)
     judged = judge(subject, system, system.properties, verdicts, expectations_of(elaborated))
     result = CheckResult(subject, judged, Counts())
-    print_lines(specification_lines([result], Look(arguments.trace, arguments.all_traces)))
-    print_lines(_activity(walks))
-    return exit_code([result])
+    code = exit_code([result])
+    if arguments.format == "json":
+        print(dumps({**check_to_json([result], [], code), "walks": _counts(walks)}), end="")
+    else:
+        print_lines(specification_lines([result], Look(arguments.trace, arguments.all_traces)))
+        print_lines(_activity(walks))
+    return code
 
 
 def _verdict(claim: Property, walks: Walks) -> Verdict:
@@ -55,6 +60,11 @@ def _verdict(claim: Property, walks: Walks) -> Verdict:
     if behaviour is not None:
         return Verdict(claim.name, shown_by_a_run(claim), "trace", depth=len(behaviour.steps), behaviour=behaviour)
     return Verdict(claim.name, Outcome.UNDETERMINED, f"not seen in {walks.walks} walks", reason=walks.reason)
+
+
+def _counts(walks: Walks) -> dict[str, object]:
+    actions = {name: {"possible": walks.enabled[name], "taken": taken} for name, taken in walks.fired.items()}
+    return {"walks": walks.walks, "steps": walks.steps, "states": walks.states, "actions": actions}
 
 
 def _activity(walks: Walks) -> Iterator[Text]:
