@@ -40,7 +40,7 @@ def test_all_is_as_expected(folder: Path, capsys: Capture) -> None:
           holds         finished       exhaustive for this instance (5 states)
           holds         stopped_first  {BY_SYMMETRY}
           holds         not_stuck      {BY_SYMMETRY}
-          4 states, 4 transitions, depth 3; 2 interchangeable Page: page0, page1
+          4 states, 3 transitions, depth 3; 2 interchangeable Page: page0, page1
           as expected   variant hasty        violated safe, 1 step; violated stopped_first, 1 step
           as expected   variant patient_one  holds
 
@@ -57,7 +57,7 @@ def test_a_weakened_protocol(folder: Path, capsys: Capture) -> None:
     assert capsys.readouterr().out == dedent("""\
         hand (two)  hand.flip
           violated      safe  trace, 1 step
-          3 states, 3 transitions, depth 0; 2 interchangeable Page: page0, page1
+          3 states, 2 transitions, depth 0; 2 interchangeable Page: page0, page1
 
         safe is violated after 1 step  hand.flip:18:1
             1  hand  give(page0)  hand.flip:11:1

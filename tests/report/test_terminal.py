@@ -35,7 +35,7 @@ def test_a_protocol_and_its_variant() -> None:
         hand (small)  hand.flip
           holds         midway     trace, 1 step
           holds         one_given  trace, 2 steps
-          3 states, 4 transitions, depth 0; 3 interchangeable Page: 0xe1, 0xe2, 0xe3
+          3 states, 2 transitions, depth 0; 3 interchangeable Page: 0xe1, 0xe2, 0xe3
           as expected   variant broken  violated together, 1 step
         """)
 

@@ -73,7 +73,10 @@ def indented(lines: Lines) -> Lines:
 
 @dataclass(frozen=True)
 class ActionWriter:
-    """Writes the body of a function that passes successors to `out` and codes of failures to `bad`."""
+    """Writes the body of a function that passes successors to `out` and codes of failures to `bad`.
+
+    With symmetry, a parameter takes only representative values, and instead of a successor there is what changes.
+    """
 
     writer: Writer
     in_bytes: bool
@@ -98,15 +101,16 @@ class ActionWriter:
             else:
                 parameter = action.parameters[depth]
                 lines = []
-                if unroll:
+                name = self.writer.fresh("v")
+                chosen = self.writer.choices.values(name, parameter.type, scope)
+                if chosen is None and unroll:
                     for value in values_of(parameter.type):
                         code = self.writer.literal(parameter.type, value)
                         lines += level(depth + 1, {**scope, parameter.name: code}, [*arguments, code.text])
                 else:
-                    name = self.writer.fresh("v")
                     inner = level(depth + 1, {**scope, parameter.name: Code(name, parameter.type)}, [*arguments, name])
                     if inner:
-                        lines = [f"for {name} in {self.writer.values(parameter.type)}:", *indented(inner)]
+                        lines = [f"for {name} in {chosen or self.writer.values(parameter.type)}:", *indented(inner)]
             if tests and lines:
                 return [f"if {' and '.join(test.text for test in tests)}:", *indented(lines)]
             return lines
@@ -176,6 +180,7 @@ class ActionWriter:
         lines: Lines = []
         checks: list[str] = []
         pieces: list[str] = []
+        changes: list[str] = []
         end = 0
         for write in sorted(writes, key=lambda write: write.place.constant or 0):
             assert write.place.constant is not None
@@ -188,10 +193,11 @@ class ActionWriter:
             if write.place.constant > end:
                 pieces.append(f"s[{end}:{write.place.constant}]")
             pieces.append(self._cell(write, value))
+            changes.append(f"{write.place.constant}: {value}")
             end = write.place.constant + 1
         if end < len(self.writer.layout.cells):
             pieces.append(f"s[{end}:]" if end else "s")
-        done = emit(" + ".join(pieces))
+        done = emit(f"{{{', '.join(changes)}}}" if self.writer.choices else " + ".join(pieces))
         if not checks:
             return [*lines, done]
         return [*lines, f"if {' and '.join(checks)}: {done}", f"else: bad({RANGE})"]
@@ -209,7 +215,10 @@ class ActionWriter:
             write.function for write in writes if not _distinct([w for w in writes if w.function == write.function])
         }
         watch = bool(tracked) or any(write.checked for write in writes)
-        lines = ["n = bytearray(s)" if self.in_bytes else "n = list(s)"]
+        start, end = ("bytearray(s)", "bytes(n)") if self.in_bytes else ("list(s)", "tuple(n)")
+        if self.writer.choices:
+            start, end = "{}", "n"
+        lines = [f"n = {start}"]
         lines += ["out_of_range = conflict = False"] if watch else []
         lines += ["written = set()"] if tracked else []
         for write in writes:
@@ -219,7 +228,7 @@ class ActionWriter:
             for name, values in reversed(write.loops):
                 inner = [f"for {name} in {values}:", *indented(inner)]
             lines += inner
-        done = emit("bytes(n)" if self.in_bytes else "tuple(n)")
+        done = emit(end)
         if not watch:
             return [*lines, done]
         lines += [f"if out_of_range: bad({RANGE})", f"if conflict: bad({CONFLICT})"]

@@ -7,16 +7,21 @@ it. A transition whose update fails does not exist: it is reported and has no su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from verifier.engines.explicit import actions as code
 from verifier.engines.explicit.packing import Packed, Packing, initial_states
+from verifier.engines.explicit.representatives import Choices
 from verifier.engines.explicit.writer import Writer
-from verifier.system.expressions import Exists, Expression, conjunction
+from verifier.system.expressions import Expression
 from verifier.system.interpreter import Arguments, Interpreter
 from verifier.system.system import Action, PropertyKind, System
+
+Main = Callable[..., Any]
+"""A generated function."""
 
 Predicate = Callable[[Packed], object]
 Relation = Callable[[Packed, Packed], object]
@@ -54,30 +59,19 @@ class Program:
     @cached_property
     def expand(self) -> Expand:
         """Every transition of every action."""
-        return self._expansion(self.system.actions, labelled=False)  # type: ignore[return-value]
+        return self.expansion(self.system.actions, labelled=False)
 
     @cached_property
     def expand_labelled(self) -> ExpandLabelled:
-        return self._expansion(self.system.actions, labelled=True)  # type: ignore[return-value]
-
-    def expand_by(self, actions: Iterable[Action]) -> Expand:
-        """The transitions of some of the actions."""
-        return self._expansion(tuple(actions), labelled=False)  # type: ignore[return-value]
+        return self.expansion(self.system.actions, labelled=True)
 
     def predicate(self, formula: Expression) -> Predicate:
         """Whether a closed formula holds in a state."""
-        return self._formula("s", formula)  # type: ignore[return-value]
+        return self.formula(("s",), formula)
 
     def relation(self, formula: Expression) -> Relation:
         """Whether a closed two-state formula holds of a step."""
-        return self._formula("s, t", formula)  # type: ignore[return-value]
-
-    def enabled(self, action: Action, guard: Iterable[Expression]) -> Predicate:
-        """Whether for some values of the action's parameters all of the formulas hold."""
-        formula = conjunction(*guard)
-        for parameter in reversed(action.parameters):
-            formula = Exists(parameter, formula)
-        return self.predicate(formula)
+        return self.formula(("s", "t"), formula)
 
     def initial_states(self) -> Iterator[Packed]:
         return initial_states(self.system, self.interpreter, self.packing)
@@ -88,8 +82,9 @@ class Program:
         self.expand_labelled(state, found.append, lambda failure: None)
         return [(self.system.actions[number], arguments, following) for number, arguments, following in found]
 
-    def _expansion(self, actions: tuple[Action, ...], labelled: bool) -> object:
-        writer = Writer(self.interpreter)
+    def expansion(self, actions: tuple[Action, ...], labelled: bool, choices: Choices | None = None) -> Main:
+        """main(state, out, bad); with symmetry main(state, representatives, out, bad). See `expand`."""
+        writer = Writer(self.interpreter, choices)
         numbers = {name: number for number, (_, name) in enumerate(self.failures) if name}
         action_writer = code.ActionWriter(writer, self.packing.in_bytes, numbers)
         body: list[str] = []
@@ -102,15 +97,17 @@ class Program:
                 return f"out(({number}, ({inside}), {successor}))"
 
             body += action_writer.action(action, emit)
-        return _compiled(writer, "s, out, bad", body or ["pass"])
+        return _compiled(writer, ("s",), ("out", "bad"), body or ["pass"])
 
-    def _formula(self, parameters: str, formula: Expression) -> object:
-        writer = Writer(self.interpreter)
-        return _compiled(writer, parameters, [f"return {writer.expression(formula, {}).text}"])
+    def formula(self, states: tuple[str, ...], formula: Expression, choices: Choices | None = None) -> Main:
+        """main(state); with another state that Next refers to if there are two; with symmetry, then representatives."""
+        writer = Writer(self.interpreter, choices)
+        return _compiled(writer, states, (), [f"return {writer.expression(formula, {}).text}"])
 
 
-def _compiled(writer: Writer, parameters: str, body: list[str]) -> object:
-    source = "\n".join([*writer.helpers, f"def main({parameters}):", *code.indented(body)])
+def _compiled(writer: Writer, states: tuple[str, ...], others: tuple[str, ...], body: list[str]) -> Main:
+    parameters = (*states, *(("r",) if writer.choices else ()), *others)
+    source = "\n".join([*writer.helpers, f"def main({', '.join(parameters)}):", *code.indented(body)])
     namespace = dict(writer.names)
     exec(compile(source, "<generated>", "exec"), namespace)
-    return namespace["main"]
+    return namespace["main"]  # type: ignore[return-value]

@@ -2,6 +2,9 @@
 
 Safety properties, reachability and stuck states are decided on representatives under the symmetry that those properties
 leave; a scenario under the symmetry that it leaves itself; liveness always on the whole graph.
+
+Each of these parts has a share of the seconds of a budget. What a part does not use goes to those after it: scenarios
+come first, for they are often short, and liveness last, for it takes longest.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from verifier.engines.explicit.graph import Graph
 from verifier.engines.explicit.liveness import find_lasso
 from verifier.engines.explicit.scenario import ScenarioSearch
 from verifier.engines.explicit.search import KINDS, Search
+from verifier.engines.explicit.shares import Share
 from verifier.engines.explicit.stuck import find_stuck
 from verifier.engines.explicit.vacuity import Finding, findings, idle_triggers
 from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
@@ -25,13 +29,17 @@ from verifier.system.system import Property, PropertyKind, System
 LIVENESS = frozenset({PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO})
 TRACE = "trace"
 
+SCENARIO_SHARE, SEARCH_SHARE, LIVENESS_SHARE = 1, 3, 2
+"""How the seconds of a budget are divided among one scenario, the search of the state space, and liveness."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """Verdicts in the order of the properties, the size of the search of the state space, and what it shows besides.
 
-    `symmetry` describes what made states equal in that search; it is empty if nothing did. There are findings only if
-    the search was complete.
+    `symmetry` describes what made states equal in that search; it is empty if nothing did. Then `transitions` counts
+    only representative action instances: one for each kind of interchangeable members that are alike in a state.
+    There are findings only if the search was complete.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -61,15 +69,18 @@ class _Check:
         self.watch = watch
         self.reduce = symmetry
         self.program = Program(system)
+        self.scenarios = self._of(PropertyKind.SCENARIO)
+        self.lively = self._of(*LIVENESS)
+        self.waiting = SCENARIO_SHARE * len(self.scenarios) + SEARCH_SHARE + LIVENESS_SHARE * bool(self.lively)
         self.verdicts: dict[str, Verdict] = {}
         self.findings: tuple[Finding, ...] = ()
         self.states = self.transitions = self.depth = 0
         self.symmetry = Symmetry(())
 
     def run(self) -> Report:
-        stages = (self._search, self._scenarios, self._liveness)
-        for stage in stages:
-            stage()
+        self._scenarios()
+        self._search()
+        self._liveness()
         return Report(
             tuple(self.verdicts[claim.name] for claim in self.claims),
             self.states,
@@ -83,6 +94,12 @@ class _Check:
     def _of(self, *kinds: PropertyKind) -> list[Property]:
         return [claim for claim in self.claims if claim.kind in kinds]
 
+    def _share(self, share: int) -> Watch:
+        """The watch of the next part; parts yet to come keep theirs."""
+        part = Share(self.watch, share / self.waiting)
+        self.waiting -= share
+        return part
+
     def _infer(self, claims: list[Property]) -> Symmetry:
         return infer(self.program.interpreter, claims) if self.reduce else Symmetry(())
 
@@ -90,9 +107,11 @@ class _Check:
         """Safety, reachability, stuck states and findings."""
         safety, stuck = self._of(*KINDS), self._of(PropertyKind.STUCK)
         if self.claims and not safety and not stuck:
+            self.waiting -= SEARCH_SHARE
             return
+        watch = self._share(SEARCH_SHARE)
         self.symmetry = self._infer(safety + stuck)
-        search = Search(self.program, safety, self.watch, self.symmetry)
+        search = Search(self.program, safety, watch, self.symmetry)
         space = search.space
         reason = ""
         try:
@@ -106,19 +125,19 @@ class _Check:
         for claim in stuck:
             shown = None
             try:
-                shown = find_stuck(space, self.watch) if space.complete else None
+                shown = find_stuck(space, watch) if space.complete else None
             except Stopped as stopped:
                 reason = str(stopped)
             self._decide(claim, measured, self.symmetry, shown, reason)
         if space.complete:
             with suppress(Stopped):
-                self.findings = findings(space, safety + stuck, self.watch)
+                self.findings = findings(space, safety + stuck, watch)
 
     def _scenarios(self) -> None:
-        for claim in self._of(PropertyKind.SCENARIO):
+        for claim in self.scenarios:
             assert claim.scenario is not None
             symmetry = self._infer([claim])
-            search = ScenarioSearch(self.program, claim.scenario, self.watch, symmetry)
+            search = ScenarioSearch(self.program, claim.scenario, self._share(SCENARIO_SHARE), symmetry)
             shown, reason = None, ""
             try:
                 shown = search.run()
@@ -131,13 +150,14 @@ class _Check:
                 self.verdicts[claim.name] = replace(self.verdicts[claim.name], reason=f"nothing gets past {stop}")
 
     def _liveness(self) -> None:
-        claims = self._of(*LIVENESS)
+        claims = self.lively
         if not claims:
             return
+        watch = self._share(LIVENESS_SHARE)
         graph = Graph(self.program)
         reason = ""
         try:
-            graph.build(self.watch)
+            graph.build(watch)
         except Stopped as stopped:
             reason = str(stopped)
         depth = graph.depths[-1] if graph.depths else 0
@@ -145,7 +165,7 @@ class _Check:
         for claim in claims:
             shown, cut = None, reason
             try:
-                shown = None if reason else find_lasso(graph, claim, self.watch)
+                shown = None if reason else find_lasso(graph, claim, watch)
             except Stopped as stopped:
                 cut = str(stopped)
             self._decide(claim, measured, Symmetry(()), shown, cut)

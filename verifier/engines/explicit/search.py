@@ -6,12 +6,13 @@ for the others, and to the end if it is asked for the whole space.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from verifier.engines.explicit.canonical import Canonicaliser
-from verifier.engines.explicit.compiler import Predicate, Program, Relation
+from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.quotient import Key, Quotient, View
+from verifier.engines.explicit.rows import Changes
 from verifier.engines.explicit.space import Space
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Watch, interruptible
@@ -32,6 +33,9 @@ KINDS = frozenset(
 )
 """The kinds of property that this search decides."""
 
+KEPT = 500
+"""How many states in waiting are kept in the form that they will be expanded in."""
+
 
 class Search:
     """One search. `shown` has a behaviour for every property that a state or a transition has decided so far."""
@@ -39,19 +43,17 @@ class Search:
     def __init__(
         self, program: Program, properties: Iterable[Property], watch: Watch, symmetry: Symmetry | None = None
     ) -> None:
-        canonical = None
-        if symmetry is not None and symmetry.orbits:
-            canonical = Canonicaliser(program.system, program.interpreter.layout, program.packing, symmetry)
-        self.space = Space(program, canonical)
+        self.space = Space(program, Quotient(program, symmetry))
         self.shown: dict[str, Behaviour] = {}
         self._program = program
         self._watch = watch
-        self._seen: set[Packed] = set()
+        self._seen: set[Key] = set()
+        self._views: dict[int, View] = {}
         self._waiting = {claim.name: claim for claim in properties}
-        self._state_claims: dict[str, Predicate] = {}
-        self._step_claims: dict[str, Relation] = {}
-        self._unshown: Predicate | None = None
-        self._unshown_steps: Relation | None = None
+        self._state_claims: dict[str, Callable[[View], object]] = {}
+        self._step_claims: dict[str, Callable[[View, Changes | Packed], object]] = {}
+        self._unshown: Callable[[View], object] | None = None
+        self._unshown_steps: Callable[[View, Changes | Packed], object] | None = None
         self._prepare()
 
     def run(self, whole: bool) -> None:
@@ -63,47 +65,53 @@ class Search:
         space, watch = self.space, self._watch
         for initial in self._program.initial_states():
             watch.look("search", len(space.states), space.transitions, 0, len(space.states))
-            self._reach(initial, -1)
+            self._reach(space.quotient.key(initial), -1)
         layer = len(space.states)
-        out: list[Packed] = []
+        out: list[Changes | Packed] = []
         bad: list[int] = []
-        add, fail, expand = out.append, bad.append, self._program.expand
-        for index, state in enumerate(space.states):
+        add, fail = out.append, bad.append
+        expand = space.quotient.expand(self._program.system.actions)
+        view_of, after = space.quotient.view, space.quotient.after
+        for index, key in enumerate(space.states):
             if not (whole or self._waiting):
                 return
             if index == layer:
                 space.depth += 1
                 layer = len(space.states)
             watch.look("search", len(space.states), space.transitions, space.depth, len(space.states) - index)
-            expand(state, add, fail)
+            view = self._views.pop(index, None) or view_of(key)
+            expand(view, add, fail)
             space.transitions += len(out)
             if bad:
                 self._failed(index, bad)
                 bad.clear()
-            for following in out:
-                if self._unshown_steps is not None and not self._unshown_steps(state, following):
-                    self._stepped(index, state, following)
-                self._reach(following, index)
+            for step in out:
+                if self._unshown_steps is not None and not self._unshown_steps(view, step):
+                    self._stepped(index, view, step)
+                self._reach(after(view, step), index)
             out.clear()
         space.complete = True
 
-    def _reach(self, state: Packed, parent: int) -> None:
+    def _reach(self, key: Key, parent: int) -> None:
         space = self.space
-        if space.canonical is not None:
-            state = space.canonical(state)
-        if state in self._seen:
+        if key in self._seen:
             return
-        self._seen.add(state)
-        space.states.append(state)
+        self._seen.add(key)
+        space.states.append(key)
         space.parents.append(parent)
-        if self._unshown is not None and not self._unshown(state):
+        if self._unshown is None:
+            return
+        view = space.quotient.view(key)
+        if len(self._views) < KEPT:
+            self._views[len(space.states) - 1] = view
+        if not self._unshown(view):
             for name, usual in list(self._state_claims.items()):
-                if not usual(state):
+                if not usual(view):
                     self._show(name, space.behaviour(len(space.states) - 1))
 
-    def _stepped(self, index: int, state: Packed, following: Packed) -> None:
+    def _stepped(self, index: int, view: View, step: Changes | Packed) -> None:
         for name, usual in list(self._step_claims.items()):
-            if not usual(state, following):
+            if not usual(view, step):
                 self._show(name, self.space.behaviour_and_step(index, usual))
 
     def _failed(self, index: int, codes: list[int]) -> None:
@@ -128,15 +136,15 @@ class Search:
                 usual[claim.name] = Not(claim.formula)
             elif claim.kind is PropertyKind.STEP:
                 steps[claim.name] = claim.formula
-        program = self._program
+        quotient = self.space.quotient
         for name in usual.keys() - self._state_claims.keys():
-            self._state_claims[name] = program.predicate(usual[name])
+            self._state_claims[name] = quotient.predicate(usual[name])
         for name in steps.keys() - self._step_claims.keys():
-            self._step_claims[name] = program.relation(steps[name])
+            self._step_claims[name] = quotient.relation(steps[name])
         self._state_claims = {name: self._state_claims[name] for name in usual}
         self._step_claims = {name: self._step_claims[name] for name in steps}
-        self._unshown = program.predicate(conjunction(*usual.values())) if usual else None
-        self._unshown_steps = program.relation(conjunction(*steps.values())) if steps else None
+        self._unshown = quotient.predicate(conjunction(*usual.values())) if usual else None
+        self._unshown_steps = quotient.relation(conjunction(*steps.values())) if steps else None
 
 
 def shows(claim: Property, failure: Failure) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from verifier.engines.explicit.compiler import Program, Relation
+from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.quotient import Key, Quotient, View
+from verifier.engines.explicit.rows import Changes
 from verifier.engines.verdict import Behaviour
 from verifier.system.interpreter import Arguments, Failure
 from verifier.system.system import Action
@@ -15,28 +18,24 @@ from verifier.system.system import Action
 Steps = list[tuple[str, Arguments]]
 
 
-def identity(state: Packed) -> Packed:
-    return state
-
-
 @dataclass
 class Space:
     """States in the order of a breadth-first search, each with the number of the state it was first reached from.
 
-    With symmetry, `canonical` maps states to representatives and only those are kept. `complete` tells that nothing
-    reachable is missing.
+    `states` are keys of the quotient. `complete` tells that nothing reachable is missing. `transitions` counts the
+    action instances taken: under a symmetry, representatives only, so it goes with the kinds of blocks in each state.
     """
 
     program: Program
-    canonical: Callable[[Packed], Packed] | None = None
-    states: list[Packed] = field(default_factory=list)
+    quotient: Quotient
+    states: list[Key] = field(default_factory=list)
     parents: array[int] = field(default_factory=lambda: array("i"))
     transitions: int = 0
     depth: int = 0
     complete: bool = False
 
-    def path(self, index: int) -> list[Packed]:
-        """The representatives from an initial state to state `index`."""
+    def path(self, index: int) -> list[Key]:
+        """The keys from an initial state to state `index`."""
         path = []
         while index >= 0:
             path.append(self.states[index])
@@ -44,30 +43,37 @@ class Space:
         return path[::-1]
 
     def lifted(self, index: int) -> tuple[Packed, Steps, Packed]:
-        """A real path to a state that state `index` represents: where it starts, its steps, and where it ends."""
-        canonical = self.canonical or identity
+        """A real path to a state that state `index` stands for: where it starts, its steps, and where it ends."""
         first, *rest = self.path(index)
-        initial = next(state for state in self.program.initial_states() if canonical(state) == first)
+        quotient = self.quotient
+        initial = next(state for state in self.program.initial_states() if quotient.key(state) == first)
         state = initial
         steps: Steps = []
-        for representative in rest:
-            action, arguments, state = next(
-                (action, arguments, following)
-                for action, arguments, following in self.program.successors(state)
-                if canonical(following) == representative
+        for key in rest:
+            view = quotient.look(state)
+            action, arguments, step = next(
+                (action, arguments, step)
+                for action, arguments, step in self._moves(view)
+                if quotient.after(view, step) == key
             )
             steps.append((action.name, arguments))
+            state = quotient.stepped(view, step)
         return initial, steps, state
 
+    @cached_property
+    def _moves(self) -> Callable[[View], list[tuple[Action, Arguments, Changes | Packed]]]:
+        return self.quotient.moves(self.program.system.actions)
+
     def behaviour(self, index: int) -> Behaviour:
-        """The shortest behaviour to a state that state `index` represents."""
+        """The shortest behaviour to a state that state `index` stands for."""
         initial, steps, _ = self.lifted(index)
         return Behaviour(self.program.packing.unpack(initial), tuple(steps))
 
-    def behaviour_and_step(self, index: int, unwanted: Relation) -> Behaviour:
+    def behaviour_and_step(self, index: int, unwanted: Callable[[View, Changes | Packed], object]) -> Behaviour:
         """The same with one more step, of which `unwanted` is false."""
         initial, steps, state = self.lifted(index)
-        action, arguments, _ = next(found for found in self.program.successors(state) if not unwanted(state, found[2]))
+        view = self.quotient.look(state)
+        action, arguments, _ = next(found for found in self._moves(view) if not unwanted(view, found[2]))
         return Behaviour(self.program.packing.unpack(initial), (*steps, (action.name, arguments)))
 
     def behaviour_and_failure(self, index: int, wanted: Callable[[Failure], bool]) -> Behaviour:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from verifier.engines.explicit.packing import Packed
-from verifier.engines.explicit.space import Space, identity
+from verifier.engines.explicit.quotient import ignore
+from verifier.engines.explicit.rows import Changes
+from verifier.engines.explicit.space import Space
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.system import Kind
@@ -20,9 +22,9 @@ def find_stuck(space: Space, watch: Watch) -> Behaviour | None:
     with interruptible():
         idle = _idle(space, watch)
         lively = _leaving(space, idle, watch)
-        final = space.program.predicate(space.program.system.final)
+        final = space.quotient.predicate(space.program.system.final)
         for index in idle:
-            if index not in lively and not final(space.states[index]):
+            if index not in lively and not final(space.quotient.view(space.states[index])):
                 return space.behaviour(index)
         return None
 
@@ -30,12 +32,12 @@ def find_stuck(space: Space, watch: Watch) -> Behaviour | None:
 def _idle(space: Space, watch: Watch) -> list[int]:
     """The states in which no step of the protocol is possible."""
     actions = space.program.system.actions
-    expand = space.program.expand_by(action for action in actions if action.kind is Kind.STEP)
+    expand = space.quotient.expand(action for action in actions if action.kind is Kind.STEP)
     idle = []
-    out: list[Packed] = []
-    for index, state in enumerate(space.states):
+    out: list[Changes | Packed] = []
+    for index, key in enumerate(space.states):
         watch.look("stuck", index, 0, 0, len(space.states) - index)
-        expand(state, out.append, _ignore)
+        expand(space.quotient.view(key), out.append, ignore)
         if not out:
             idle.append(index)
         out.clear()
@@ -45,17 +47,18 @@ def _idle(space: Space, watch: Watch) -> list[int]:
 def _leaving(space: Space, idle: list[int], watch: Watch) -> set[int]:
     """Those idle states from which actions other than faults and steps lead to a state that is not idle."""
     actions = space.program.system.actions
-    expand = space.program.expand_by(a for a in actions if a.kind in (Kind.HARDWARE, Kind.ENVIRONMENT))
-    canonical = space.canonical or identity
+    expand = space.quotient.expand(a for a in actions if a.kind in (Kind.HARDWARE, Kind.ENVIRONMENT))
+    quotient = space.quotient
     number = {space.states[index]: index for index in idle}
     before: dict[int, list[int]] = defaultdict(list)
     leaving: set[int] = set()
-    out: list[Packed] = []
+    out: list[Changes | Packed] = []
     for count, index in enumerate(idle):
         watch.look("stuck", count, 0, 0, len(idle) - count)
-        expand(space.states[index], out.append, _ignore)
-        for following in out:
-            target = number.get(canonical(following))
+        view = quotient.view(space.states[index])
+        expand(view, out.append, ignore)
+        for step in out:
+            target = number.get(quotient.after(view, step))
             if target is None:
                 leaving.add(index)
             else:
@@ -68,7 +71,3 @@ def _leaving(space: Space, idle: list[int], watch: Watch) -> set[int]:
                 leaving.add(previous)
                 queue.append(previous)
     return leaving
-
-
-def _ignore(failure: int) -> None:
-    pass

@@ -12,18 +12,20 @@ All of these are invariant under symmetry, so representatives are enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TypeVar
 
-from verifier.engines.explicit.compiler import Predicate, Program
+from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.guards import conjuncts, needs
 from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.quotient import Quotient, View, ignore
+from verifier.engines.explicit.rows import Changes
 from verifier.engines.explicit.space import Space
 from verifier.engines.watch import Watch, interruptible
-from verifier.system.expressions import FALSE, Exists, Expression, ForAll, Implies, Not, Read, walk
+from verifier.system.expressions import FALSE, Exists, Expression, ForAll, Implies, Not, Read, conjunction, walk
 from verifier.system.span import Span
 from verifier.system.system import Action, Property, PropertyKind
 from verifier.system.types import size_of
@@ -51,11 +53,12 @@ def findings(space: Space, claims: Iterable[Property], watch: Watch) -> tuple[Fi
 
     The space's symmetry has to leave the claims alone.
     """
-    program = space.program
+    program, quotient = space.program, space.quotient
+    actions = program.system.actions
     with interruptible():
-        idle = _unseen(space, watch, {action.name: _happens(program, action) for action in program.system.actions})
-        dead = [action for action in program.system.actions if action.name in idle and action.guard != FALSE]
-        asked = dict(_questions(program, [a for a in program.system.actions if a.name not in idle], tuple(claims)))
+        idle = _unseen(space, watch, {action.name: _happens(quotient, action) for action in actions})
+        dead = [action for action in actions if action.name in idle and action.guard != FALSE]
+        asked = dict(_questions(quotient, [a for a in actions if a.name not in idle], tuple(claims)))
         unseen = _unseen(space, watch, asked)
         return (
             *(Finding("dead action", a.name, f"{a.name} never happens", a.span) for a in dead),
@@ -75,36 +78,41 @@ def idle_triggers(program: Program, states: Iterable[Packed], claims: Iterable[P
     )
 
 
-def _happens(program: Program, action: Action) -> Predicate:
-    expand = program.expand_by([action])
+def _happens(quotient: Quotient, action: Action) -> Callable[[View], object]:
+    expand = quotient.expand([action])
 
-    def happens(state: Packed) -> object:
-        out: list[Packed] = []
-        expand(state, out.append, _ignore)
+    def happens(view: View) -> object:
+        out: list[Changes | Packed] = []
+        expand(view, out.append, ignore)
         return out
 
     return happens
 
 
-def _ignore(failure: int) -> None:
-    pass
+def _enabled(quotient: Quotient, action: Action, guard: Iterable[Expression]) -> Callable[[View], object]:
+    """Whether for some values of the action's parameters all of the formulas hold."""
+    formula = conjunction(*guard)
+    for parameter in reversed(action.parameters):
+        formula = Exists(parameter, formula)
+    return quotient.predicate(formula)
 
 
-def _unseen(space: Space, watch: Watch, predicates: dict[Key, Predicate]) -> set[Key]:
+def _unseen(space: Space, watch: Watch, predicates: dict[Key, Callable[[View], object]]) -> set[Key]:
     """The keys of the predicates that are true in no state."""
     waiting = dict(predicates)
-    for index, state in enumerate(space.states):
+    for index, key in enumerate(space.states):
         if not waiting:
             break
         watch.look("vacuity", index, 0, 0, len(space.states) - index)
-        for key in [key for key, predicate in waiting.items() if predicate(state)]:
-            del waiting[key]
+        view = space.quotient.view(key)
+        for seen in [name for name, predicate in waiting.items() if predicate(view)]:
+            del waiting[seen]
     return set(waiting)
 
 
 def _questions(
-    program: Program, actions: Iterable[Action], claims: Iterable[Property]
-) -> Iterator[tuple[Finding, Predicate]]:
+    quotient: Quotient, actions: Iterable[Action], claims: Iterable[Property]
+) -> Iterator[tuple[Finding, Callable[[View], object]]]:
     """Findings, each with what has to be true in some state for it not to be one."""
     for action in actions:
         parts = conjuncts(action.guard)
@@ -115,11 +123,11 @@ def _questions(
                 continue
             message = f"{action.name} never has to wait for this: it holds wherever the rest of the guard does"
             rest = [*(parts[index] for index in others), Not(condition.formula)]
-            yield Finding("idle guard", action.name, message, condition.span), program.enabled(action, rest)
+            yield Finding("idle guard", action.name, message, condition.span), _enabled(quotient, action, rest)
     for claim in claims:
         if claim.kind is PropertyKind.ALWAYS and (left := _left(claim.formula)) is not None:
             message = _NEVER_TRUE.format(claim.name)
-            yield Finding("vacuous implication", claim.name, message, claim.span), program.predicate(left)
+            yield Finding("vacuous implication", claim.name, message, claim.span), quotient.predicate(left)
 
 
 def _left(formula: Expression) -> Expression | None:

@@ -5,6 +5,8 @@ is called `s`, the next one `t`; `source` says how values appear.
 
 Types are inferred again on the way, as narrow as can be seen, and never taken from a node that only claims one: they
 decide which range checks can be left out. Arguments of functions are relied upon to lie in the parameters' types.
+
+With symmetry, variables take only representative values where these are enough; see `representatives`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from verifier.engines.explicit.representatives import Choices
 from verifier.engines.explicit.source import (
     Code,
     Scope,
@@ -62,8 +65,9 @@ NESTING = 30
 class Writer:
     """Writes source for one system and keeps the helper functions and tables that the source refers to."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, choices: Choices | None = None) -> None:
         self.layout = interpreter.layout
+        self.choices = choices or Choices(interpreter.system)
         self.functions = {function.name: function for function in interpreter.system.functions}
         self.tables: dict[str, tuple[int, ...]] = {}
         for constant in interpreter.system.constant_functions:
@@ -89,7 +93,7 @@ class Writer:
 
     def values(self, kind: Type) -> str:
         """The identifier of the values of an index type."""
-        return self.name("r", values_of(kind))
+        return self.name("k", values_of(kind))
 
     def expression(self, expression: Expression, scope: Scope, state: str = "s") -> Code:
         """Source for `expression`; `scope` says what its free variables are."""
@@ -124,6 +128,8 @@ class Writer:
         arguments = [state, *sorted({code.text for code in scope.values() if code.constant is None})]
         if any(isinstance(node, Next) for node in walk(expression)):
             arguments.insert(1, "t")
+        if self.choices:
+            arguments.insert(1, "r")
         name = self.fresh("h")
         self.helpers.extend([f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)])
         return Code(f"{name}({', '.join(arguments)})", expression.type)
@@ -252,16 +258,17 @@ class Writer:
 
     def _quantifier(self, expression: ForAll | Exists | Count, scope: Scope, state: str) -> Code:
         variable, body = expression.variable, expression.body
-        if weight(expression) <= UNROLL:
-            bodies = [
-                (body, {**scope, variable.name: self.literal(variable.type, v)}) for v in values_of(variable.type)
-            ]
-            return self._unrolled(expression, [self.expression(b, inner, state) for b, inner in bodies])
         name = self.fresh("v")
+        find = self.choices.weighed if isinstance(expression, Count) else self.choices.values
+        values = find(name, variable.type, scope)
+        taken = f"{name}, w" if isinstance(expression, Count) and values is not None else name
+        if values is None and weight(expression) <= UNROLL:
+            scopes = [{**scope, variable.name: self.literal(variable.type, v)} for v in values_of(variable.type)]
+            return self._unrolled(expression, [self.expression(body, inner, state) for inner in scopes])
         code = self.expression(body, {**scope, variable.name: Code(name, variable.type)}, state)
-        loop = f"for {name} in {self.values(variable.type)}:"
+        loop = f"for {taken} in {values or self.values(variable.type)}:"
         if isinstance(expression, Count):
-            lines = ["n = 0", loop, f"    if {code.text}: n += 1", "return n"]
+            lines = ["n = 0", loop, f"    if {code.text}: n += {'1' if taken == name else 'w'}", "return n"]
             return replace(self._helper(lines, expression, scope, state), type=IntType(0, size_of(variable.type)))
         test, found = (code.text, True) if isinstance(expression, Exists) else (f"not {code.text}", False)
         lines = [loop, f"    if {test}: return {found}", f"return {not found}"]
