@@ -17,10 +17,11 @@ from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.graph import Graph
 from verifier.engines.explicit.liveness import find_lasso
 from verifier.engines.explicit.scenario import ScenarioSearch
-from verifier.engines.explicit.search import KINDS, Search
+from verifier.engines.explicit.search import KINDS
 from verifier.engines.explicit.shares import Share
 from verifier.engines.explicit.stuck import find_stuck
 from verifier.engines.explicit.vacuity import Finding, findings, idle_triggers
+from verifier.engines.native.automatic import AutomaticSearch
 from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Stopped, Watch
 from verifier.system.symmetry import Symmetry, infer
@@ -28,6 +29,9 @@ from verifier.system.system import Property, PropertyKind, System
 
 LIVENESS = frozenset({PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO})
 TRACE = "trace"
+
+MACHINE_CODE = ", by machine code"
+"""What a method ends in where a search in machine code found nothing; a trace needs no trust in the search."""
 
 SCENARIO_SHARE, SEARCH_SHARE, LIVENESS_SHARE = 1, 3, 2
 """How the seconds of a budget are divided among one scenario, the search of the state space, and liveness."""
@@ -111,15 +115,16 @@ class _Check:
             return
         watch = self._share(SEARCH_SHARE)
         self.symmetry = self._infer(safety + stuck)
-        search = Search(self.program, safety, watch, self.symmetry)
-        space = search.space
+        search = AutomaticSearch(self.program, safety, watch, self.symmetry)
         reason = ""
         try:
             search.run(whole=bool(stuck) or not safety)
         except Stopped as stopped:
             reason = str(stopped)
+        space = search.space
         self.states, self.transitions, self.depth = len(space.states), space.transitions, space.depth
-        measured = Verdict("", Outcome.UNDETERMINED, "", self.states, self.transitions, self.depth)
+        by = MACHINE_CODE if search.native else ""
+        measured = Verdict("", Outcome.UNDETERMINED, by, self.states, self.transitions, self.depth)
         for claim in safety:
             self._decide(claim, measured, self.symmetry, search.shown.get(claim.name), reason)
         for claim in stuck:
@@ -183,6 +188,7 @@ class _Check:
             outcome, method = Outcome.UNDETERMINED, f"incomplete search ({measured.states} states)"
         else:
             outcome, method = (Outcome.VIOLATED if sought else Outcome.HOLDS), _exhaustive(measured.states, symmetry)
+            method += measured.method
         self.verdicts[claim.name] = replace(
             measured,
             property=claim.name,

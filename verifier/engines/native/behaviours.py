@@ -1,0 +1,59 @@
+"""The way back from numbers of states to behaviours: parents, and the actions that lead from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.engines.explicit.compiler import Program
+from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.search import shows
+from verifier.engines.verdict import Behaviour
+from verifier.system.system import Property, PropertyKind
+
+Steps = list[tuple[str, tuple[bool | int | None, ...]]]
+
+
+class Behaviours:
+    """Shortest behaviours, with the actions that come first in the order of actions and of their arguments.
+
+    They are made by the plain program and the interpreter: a kernel that took a step that there is not is found out.
+    """
+
+    def __init__(self, program: Program, states: Sequence[Packed], parents: Sequence[int]) -> None:
+        self._program = program
+        self._states = states
+        self._parents = parents
+
+    def showing(self, claim: Property, index: int) -> Behaviour:
+        """One to state `index`, and on to what shows the claim if that is something a transition does."""
+        path = [index]
+        while (parent := self._parents[path[-1]]) >= 0:
+            path.append(parent)
+        first, *rest = (self._states[number] for number in reversed(path))
+        steps: Steps = []
+        state = first
+        for following in rest:
+            steps.append(
+                next(
+                    (a.name, arguments) for a, arguments, after in self._program.successors(state) if after == following
+                )
+            )
+            state = following
+        if claim.kind is PropertyKind.STEP:
+            steps.append(self._step(claim, state))
+        elif claim.kind not in (PropertyKind.ALWAYS, PropertyKind.REACHABLE):
+            steps.append(self._failure(claim, state))
+        return Behaviour(self._program.packing.unpack(first), tuple(steps))
+
+    def _step(self, claim: Property, state: Packed) -> tuple[str, tuple[bool | int | None, ...]]:
+        usual = self._program.relation(claim.formula)
+        return next((a.name, args) for a, args, after in self._program.successors(state) if not usual(state, after))
+
+    def _failure(self, claim: Property, state: Packed) -> tuple[str, tuple[bool | int | None, ...]]:
+        interpreter = self._program.interpreter
+        values = self._program.packing.unpack(state)
+        return next(
+            (action.name, arguments)
+            for action, arguments in interpreter.enabled(values)
+            if any(shows(claim, failure) for failure in interpreter.perform(action, arguments, values).failures)
+        )

@@ -1,0 +1,42 @@
+"""From a module to functions that can be called: a few chosen passes of LLVM, in memory."""
+
+from __future__ import annotations
+
+import ctypes
+
+from llvmlite import binding, ir  # type: ignore[import-untyped]
+
+OPTIMIZE = 1
+"""How hard the code generator tries."""
+
+
+class MachineCode:
+    """The functions of a compiled module that take the address of the context; alive as long as this object.
+
+    Without `new_gvn`, whose own checks fail on the code of one in some thousand random systems, and end the process;
+    the code is no slower for it.
+    """
+
+    def __init__(self, module: ir.Module) -> None:
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        parsed = binding.parse_assembly(str(module))
+        parsed.verify()
+        features = binding.get_host_cpu_features().flatten()
+        target = binding.Target.from_default_triple()
+        machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features, opt=OPTIMIZE)
+        builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options())
+        passes = binding.create_new_function_pass_manager()
+        passes.add_sroa_pass()
+        passes.add_simplify_cfg_pass()
+        passes.add_instruction_combine_pass()
+        passes.add_simplify_cfg_pass()
+        for function in parsed.functions:
+            if not function.is_declaration:
+                passes.run(function, builder)
+        self._engine = binding.create_mcjit_compiler(parsed, machine)
+        self._engine.finalize_object()
+
+    def function(self, name: str, result: type[ctypes.c_int64] | None) -> ctypes._CFunctionType:
+        """The function called `name`; it runs without Python's lock, and until it returns no signal is handled."""
+        return ctypes.CFUNCTYPE(result, ctypes.c_void_p)(self._engine.get_function_address(name))
