@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from verifier.machine.errors import MachineError
 from verifier.machine.figure import Figure
 from verifier.machine.handover import undisturbed
 from verifier.system.system import Kind
+from verifier.system.types import values_of
 
 SPECS = Path(__file__).parents[2] / "specs"
 WINDOW = 10
@@ -126,6 +128,20 @@ def test_a_difference_between_model_and_machine_is_seen() -> None:
     lockstep.bench.machine.process_invalidations(1)
 
     assert [d.cell.startswith("iotlb(nic") for d in lockstep.differences()] == [True]
+
+
+def test_a_context_that_is_not_the_one_saved_is_seen() -> None:
+    """The device works on behind the model's back: the saved context is no longer the device's own."""
+    lockstep = Lockstep(system_of("ownership_flip", **SMALL).system)
+    machine, model = lockstep.bench.machine, lockstep.interpreter.system
+    for name in ("hv1.notify", "vm1.pause", "quiesce", "vm1.drain", "vm1.save"):
+        action = model.action(name)
+        choices = product(*(values_of(parameter.type) for parameter in action.parameters))
+        assert lockstep.take(action, next(a for a in choices if lockstep.can(action, a))).differences == ()
+
+    machine.write_guest("vm1", lockstep.bench.save_pages["nic"], bytes(4096))
+
+    assert [d.cell for d in lockstep.differences()] == ["saved(nic)"]
 
 
 def test_every_operation_of_the_models_is_bound_or_said_to_be_abstract() -> None:
