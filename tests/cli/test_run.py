@@ -43,6 +43,37 @@ def test_the_facts_of_a_run_are_there_as_json(capsys: Capture) -> None:
     assert set(found["machine_blackout"]) == {"flip", "copy", "reattach"}
 
 
+def protocol_alone(folder: Path, **changes: tuple[str, str]) -> str:
+    """The flip without variants, scenarios and instances, with some of its text replaced."""
+    text = (SPECS / "ownership_flip.flip").read_text()
+    text = text[: text.index("scenario handover")]
+    for old, new in changes.values():
+        assert old in text
+        text = text.replace(old, new)
+    file = folder / "changed.flip"
+    file.write_text(text)
+    return str(file)
+
+
+def test_a_run_that_goes_wrong_exits_with_one(tmp_path: Path, capsys: Capture) -> None:
+    """Without the restore the machine refuses to start a blank device: that is said, and no success."""
+    spec = protocol_alone(tmp_path, restore=("await moved;  restore nic", "await moved"))
+
+    assert main(["run", spec, *SMALL]) == 1
+    assert "refused     vm2.run: nic: cannot start: expected a ring, found none set up" in capsys.readouterr().out
+
+
+def test_the_window_is_the_region_with_the_saved_context(tmp_path: Path, capsys: Capture) -> None:
+    """Wherever it stands in the text."""
+    spec = protocol_alone(
+        tmp_path,
+        first=("  region window {", "  region other { gpa 0x400;  hpa 0x4000;  owner vm1 }\n  region window {"),
+    )
+
+    assert main(["run", spec, *SMALL]) == 0
+    assert "window of 10 pages, gpa 0x1f .. 0x28" in capsys.readouterr().out
+
+
 def test_a_variant_shows_its_damage(capsys: Capture) -> None:
     """The trace, then the bytes of the device in a page of somebody else."""
     assert main(["run", FLIP, "--variant", "no_invalidate"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from verifier.language.specification import AS_WRITTEN, Elaborated, Specificatio
 from verifier.machine.errors import MachineError
 from verifier.machine.figure import Figure
 from verifier.machine.handover import undisturbed
+from verifier.system.expressions import FALSE
 from verifier.system.system import Kind
 from verifier.system.types import values_of
 
@@ -142,6 +144,15 @@ def test_a_context_that_is_not_the_one_saved_is_seen() -> None:
     machine.write_guest("vm1", lockstep.bench.save_pages["nic"], bytes(4096))
 
     assert [d.cell for d in lockstep.differences()] == ["saved(nic)"]
+
+
+def test_a_protocol_that_may_not_stop_where_it_does_is_unfinished() -> None:
+    """Whether a run has come to its end is for the specification's `final` to say."""
+    elaborated = system_of("ownership_flip", **SMALL)
+    window = next(region.gpa for region in elaborated.machine.regions if region.name == "window")
+    assert window is not None
+
+    assert not run(replace(elaborated.system, final=FALSE), window).finished
 
 
 def test_every_operation_of_the_models_is_bound_or_said_to_be_abstract() -> None:

@@ -94,6 +94,9 @@ def build(interpreter: Interpreter, state: State) -> Bench:
     for (guest, address), page in facts.table("ept", state).items():
         if page is not None:
             machine.place_page(_name(guest), _number(address), _number(page))
+    for (page,), owner in facts.table("owner", state).items():  # pages that nobody sees are owned all the same
+        if owner is not None and machine.owner_of(_number(page)) is None:
+            machine.give_page(_number(page), _name(owner))
     domains = dict(zip(facts.members("Domain"), vms, strict=False))
     lies = facts.table("driver_lies", state).get((), False) is True
     bench = Bench(machine, vms, domains)

@@ -90,9 +90,10 @@ class _Run:
             pass
         self._queue(self.jobs[third : 2 * third])
         self._perform_protocol()
-        self._queue(self.jobs[2 * third :])
-        while self._work():
-            pass
+        if not any(taken.refused for taken in self.taken):
+            self._queue(self.jobs[2 * third :])
+            while self._work():
+                pass
         self._move()
         return Run(
             tuple(self.taken),

@@ -27,6 +27,7 @@ def run_lines(run: Run, undisturbed: Handover, ways: Sequence[Handover]) -> Iter
     yield from audit_lines(machine)
     yield from _moved(run.taken)
     yield from _refinement(run.taken)
+    yield from _refusals(run.taken)
     equal = run.output == undisturbed.output
     same = "equal to those of an undisturbed run" if equal else "NOT those of an undisturbed run"
     buffers = f"{len(run.jobs)} buffers, {len(run.output):,} bytes"
@@ -51,10 +52,15 @@ def replay_lines(machine: MachineInterface, taken: Sequence[Taken]) -> Iterator[
     yield Text.assemble((f"on the machine, {_number(len(taken), 'step')}", "bold"))
     yield from audit_lines(machine)
     yield from _refinement(taken)
+    yield from _refusals(taken)
+    yield from damage_lines(machine)
+
+
+def _refusals(taken: Sequence[Taken]) -> Iterator[Text]:
+    """What the machine would not do."""
     for step in taken:
         if step.refused:
             yield _line("refused", f"{escape(step.action.name)}: {escape(step.refused)}", "yellow")
-    yield from damage_lines(machine)
 
 
 def audit_lines(machine: MachineInterface) -> Iterator[Text]:
