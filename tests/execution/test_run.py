@@ -146,6 +146,20 @@ def test_a_context_that_is_not_the_one_saved_is_seen() -> None:
     assert [d.cell for d in lockstep.differences()] == ["saved(nic)"]
 
 
+def test_the_saved_context_is_where_the_driver_sees_it() -> None:
+    """Two VMs have a page at the same guest address: the context is saved in the one of the device's driver."""
+    bench = Lockstep(system_of("ownership_copy", window=WINDOW, target=WINDOW).system).bench
+    machine, address = bench.machine, bench.save_pages["nic"]
+    source, target = machine.frame_of("vm1", address), machine.frame_of("vm2", address)
+    assert source is not None
+    assert target is not None
+
+    machine.assign_device("nic", "vm2")
+    OPERATIONS["save"](bench, "nic")
+
+    assert (machine.has_context("nic", source), machine.has_context("nic", target)) == (False, True)
+
+
 def test_a_protocol_that_may_not_stop_where_it_does_is_unfinished() -> None:
     """Whether a run has come to its end is for the specification's `final` to say."""
     elaborated = system_of("ownership_flip", **SMALL)
