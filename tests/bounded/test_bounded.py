@@ -204,6 +204,16 @@ def test_a_time_budget_cuts_the_search_short() -> None:
     assert "time budget" in verdict.reason
 
 
+def test_many_cells_do_not_outlast_a_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is looked at from the first constant that is made, not only when the solver is asked."""
+    made: list[str] = []
+    monkeypatch.setattr("verifier.engines.bounded.step.cell_constants", lambda name, *_: made.append(name))
+
+    only(counter(Property("range", PropertyKind.RANGE)), 3, Budget(seconds=0))
+
+    assert made == []
+
+
 def test_a_memory_budget_cuts_the_search_short() -> None:
     """What was searched before stands."""
     verdict = only(counter(Property("range", PropertyKind.RANGE)), 9, Budget(memory=1))

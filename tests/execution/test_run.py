@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from verifier.engines.explicit import check
+from verifier.engines.verdict import Behaviour
 from verifier.execution.binding import ABSTRACT, OPERATIONS
 from verifier.execution.lockstep import Lockstep, Taken
 from verifier.execution.replay import perform
@@ -18,7 +19,8 @@ from verifier.machine.errors import MachineError
 from verifier.machine.figure import Figure
 from verifier.machine.handover import undisturbed
 from verifier.system.expressions import FALSE
-from verifier.system.system import Kind
+from verifier.system.interpreter import Interpreter
+from verifier.system.system import Call, Kind
 from verifier.system.types import values_of
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -94,6 +96,19 @@ def damage(name: str, variant: str) -> tuple[Lockstep, tuple[Taken, ...]]:
     (verdict,) = check(elaborated.system, [claim]).verdicts
     assert verdict.behaviour is not None
     return perform(elaborated.system, verdict.behaviour)
+
+
+def test_a_behaviour_ends_where_the_machine_refuses_a_step() -> None:
+    """What would come after a step that did not take place is not performed."""
+    system = system_of("ownership_flip", None, "small").system
+    pause = replace(system.action("vm1.pause"), calls=(Call("levitate", ()),))
+    changed = replace(system, actions=tuple(pause if a.name == pause.name else a for a in system.actions))
+    initial = next(Interpreter(system).initial_states())
+    steps = tuple((name, ()) for name in ("hv1.notify", "vm1.pause", "quiesce"))
+
+    _, taken = perform(changed, Behaviour(initial, steps))
+
+    assert [t.refused for t in taken] == ["", "the machine has no operation `levitate`"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import z3
 
 from verifier.engines.bounded.logic import Literal, conjunction, disjunction
 from verifier.engines.bounded.step import Step
-from verifier.engines.bounded.translation import OutOfTimeError
+from verifier.engines.bounded.translation import OutOfTimeError, hurry
 from verifier.engines.verdict import Behaviour
 
 
@@ -106,7 +106,11 @@ class Path:
         return Behaviour(initial, tuple(steps))
 
     def _copies(self, constants: list[Literal]) -> list[Literal]:
-        return [z3.Bool(f"{self.length}: {constant.decl().name()}", self._context) for constant in constants]
+        copies: list[Literal] = []
+        for constant in constants:
+            hurry(self._deadline)
+            copies.append(z3.Bool(f"{self.length}: {constant.decl().name()}", self._context))
+        return copies
 
     def _add(self, literal: Literal) -> None:
         self._solver.add(z3.BoolVal(literal, self._context) if isinstance(literal, bool) else literal)

@@ -15,7 +15,7 @@ import z3
 
 from verifier.engines.bounded.cells import CellConstants, at_most_one, cell_constants
 from verifier.engines.bounded.logic import Choice, Literal, choice, conjunction, disjunction, negation, points
-from verifier.engines.bounded.translation import Environment, Frame, Translator
+from verifier.engines.bounded.translation import Environment, Frame, Translator, hurry
 from verifier.system.expressions import Expression, Variable
 from verifier.system.interpreter import Arguments, environment_of
 from verifier.system.system import Action, Property, PropertyKind, System
@@ -49,6 +49,7 @@ class Step:
     def __init__(self, system: System, context: z3.Context, deadline: float | None) -> None:
         self.system = system
         self._context = context
+        self._deadline = deadline
         self._translator = Translator(system, deadline)
         self.before = self._cells("before")
         self.after = self._cells("after")
@@ -62,8 +63,11 @@ class Step:
         self.constraint = conjunction((*self._one_happens(), *self._cells_move(outcomes)))
 
     def _cells(self, name: str) -> tuple[CellConstants, ...]:
-        cells = enumerate(self._translator.layout.cells)
-        return tuple(cell_constants(f"{name} {place}", cell.type, self._context) for place, cell in cells)
+        cells: list[CellConstants] = []
+        for place, cell in enumerate(self._translator.layout.cells):
+            hurry(self._deadline)
+            cells.append(cell_constants(f"{name} {place}", cell.type, self._context))
+        return tuple(cells)
 
     def _instances(self) -> Iterator[Happening]:
         for number, action in enumerate(self.system.actions):
@@ -112,6 +116,7 @@ class Step:
 
     def _cells_move(self, outcomes: list[list[Write]]) -> Iterator[Literal]:
         for before, after, writes in zip(self.before, self.after, outcomes, strict=True):
+            hurry(self._deadline)
             kept = negation(disjunction(write.literal for write in writes))
             cases = [(value, conjunction((kept, literal))) for value, literal in before.choice.items()]
             for write in writes:

@@ -66,6 +66,12 @@ class OutOfTimeError(Exception):
     """The translation has used up its time."""
 
 
+def hurry(deadline: float | None) -> None:
+    """Raises OutOfTimeError after the deadline, in the time of `time.monotonic`; None is never."""
+    if deadline is not None and time.monotonic() > deadline:
+        raise OutOfTimeError
+
+
 class Translator:
     """Translates the expressions of one system, remembering what it has translated.
 
@@ -132,8 +138,7 @@ class Translator:
     def _key(
         self, expression: Expression, environment: Environment, frame: Frame, following: Frame | None
     ) -> tuple[object, ...]:
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise OutOfTimeError
+        hurry(self._deadline)
         bound = tuple(environment[name] for name in self._free_variables(expression))
         return (id(expression), id(frame), id(following), bound)
 
