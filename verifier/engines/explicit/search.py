@@ -6,7 +6,7 @@ for the others, and to the end if it is asked for the whole space.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from verifier.engines.explicit.compiler import Program
@@ -38,12 +38,20 @@ KEPT = 500
 
 
 class Search:
-    """One search. `shown` has a behaviour for every property that a state or a transition has decided so far."""
+    """One search. `shown` has a behaviour for every property that a state or a transition has decided so far.
+
+    Keys of states mean the same in two searches only if these share a quotient; without one it is made for `symmetry`.
+    """
 
     def __init__(
-        self, program: Program, properties: Iterable[Property], watch: Watch, symmetry: Symmetry | None = None
+        self,
+        program: Program,
+        properties: Iterable[Property],
+        watch: Watch,
+        symmetry: Symmetry | None = None,
+        quotient: Quotient | None = None,
     ) -> None:
-        self.space = Space(program, Quotient(program, symmetry))
+        self.space = Space(program, quotient or Quotient(program, symmetry))
         self.shown: dict[str, Behaviour] = {}
         self._program = program
         self._watch = watch
@@ -66,20 +74,17 @@ class Search:
         for initial in self._program.initial_states():
             watch.look("search", len(space.states), space.transitions, 0, len(space.states))
             self._reach(space.quotient.key(initial), -1)
-        layer = len(space.states)
         out: list[Changes | Packed] = []
         bad: list[int] = []
         add, fail = out.append, bad.append
         expand = space.quotient.expand(self._program.system.actions)
         view_of, after = space.quotient.view, space.quotient.after
-        for index, key in enumerate(space.states):
+        taken = 0
+        for index in self._queue():
             if not (whole or self._waiting):
                 return
-            if index == layer:
-                space.depth += 1
-                layer = len(space.states)
-            watch.look("search", len(space.states), space.transitions, space.depth, len(space.states) - index)
-            view = self._views.pop(index, None) or view_of(key)
+            watch.look("search", len(space.states), space.transitions, space.depth, len(space.states) - taken)
+            view = self._views.pop(index, None) or view_of(space.states[index])
             expand(view, add, fail)
             space.transitions += len(out)
             if bad:
@@ -90,7 +95,17 @@ class Search:
                     self._stepped(index, view, step)
                 self._reach(after(view, step), index)
             out.clear()
-        space.complete = True
+            taken += 1
+        space.complete = taken == len(space.states)
+
+    def _queue(self) -> Iterator[int]:
+        """The numbers of the states in the order in which they are taken up; more are found meanwhile."""
+        layer = len(self.space.states)
+        for index, _ in enumerate(self.space.states):
+            if index == layer:
+                self.space.depth += 1
+                layer = len(self.space.states)
+            yield index
 
     def _reach(self, key: Key, parent: int) -> None:
         space = self.space
