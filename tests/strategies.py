@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -155,17 +156,12 @@ class Maker:
     def sum(self, scope: tuple[Variable, ...], opened: tuple[Expression, ...], depth: int) -> Expression:
         sign = self.pick(("+", "-", "*"))
         left = self.value(INTEGERS[0], scope, opened, depth - 1)
-        right = Constant(1, IntType(1, 1))
+        right = self.value(INTEGERS[1], scope, opened, 0) if self.chance(30) else Constant(1, IntType(1, 1))
         assert isinstance(left.type, IntType)
-        low, high = left.type.low, left.type.high
-        kind = (
-            IntType(low, high)
-            if sign == "*"
-            else IntType(low + 1, high + 1)
-            if sign == "+"
-            else IntType(low - 1, high - 1)
-        )
-        return Arithmetic(sign, left, right, kind)  # type: ignore[arg-type]
+        assert isinstance(right.type, IntType)
+        apply = {"+": operator.add, "-": operator.sub, "*": operator.mul}[sign]
+        corners = [apply(x, y) for x in (left.type.low, left.type.high) for y in (right.type.low, right.type.high)]
+        return Arithmetic(sign, left, right, IntType(min(corners), max(corners)))  # type: ignore[arg-type]
 
     def formula(self, scope: tuple[Variable, ...], opened: tuple[Expression, ...], depth: int) -> Expression:
         """A boolean expression."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from tests.bounded.oracle import search
-from tests.bounded.random_systems import systems
+from tests.strategies import systems
 from tests.bounded.systems import action, enumeration, flip, named_sort, two_phase_commit, uniform
 from tests.export.rumur import needs_rumur, run
 from verifier.report.murphi import export_murphi
