@@ -153,7 +153,7 @@ def _protocols() -> st.SearchStrategy[tree.Protocol]:
 
 
 def _properties() -> st.SearchStrategy[tree.PropertyDecl]:
-    words = st.sampled_from(("always", "never", "step", "reachable"))
+    words = st.sampled_from(("always", "never", "lemma", "step", "reachable"))
     plain = st.builds(tree.PropertyDecl, words, names, expressions, st.none(), docs, st.just(NOWHERE))
     return plain | st.builds(
         tree.PropertyDecl, st.just("eventually"), names, expressions, st.none() | expressions, docs, st.just(NOWHERE)

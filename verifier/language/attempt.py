@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal, cast
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
 from lark.lexer import PatternStr
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from verifier.language import source
+from verifier.language import source, tables
 from verifier.language.diagnostics import Diagnostic
 from verifier.language.expected import in_words
-from verifier.language.lexer import LineEnds
 from verifier.language.slips import Place, recognise, shown
 from verifier.system.span import Span
 
@@ -26,16 +24,7 @@ _REST = 200
 
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
-    text = files("verifier.language").joinpath("flip.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="contextual",
-        start=["start", "lone_header", "lone_declaration"],
-        propagate_positions=True,
-        maybe_placeholders=True,
-        postlex=LineEnds(),
-    )
+    return tables.parser()
 
 
 @lru_cache(maxsize=1)

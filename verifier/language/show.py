@@ -121,7 +121,7 @@ def _properties(system: System) -> Iterator[str]:
     if system.final != FALSE:
         yield f"final {show_expression(system.final)}"
     for claim in system.properties:
-        yield f"{claim.kind.value} {claim.name}{_claim(claim, system)}"
+        yield f"{'lemma' if claim.lemma else claim.kind.value} {claim.name}{_claim(claim, system)}"
 
 
 def _claim(claim: Property, system: System) -> str:

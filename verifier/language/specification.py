@@ -18,7 +18,10 @@ from verifier.language.elaborate.problems import Problems, did_you_mean
 from verifier.language.elaborate.program import check_edits, elaborate_program
 from verifier.language.elaborate.source import source_of
 from verifier.language.elaborate.variants import apply, remember
+from verifier.language.elaborate.world import SizeRead
 from verifier.language.loader import Failed, Loaded, load
+from verifier.language.sizes import family_of
+from verifier.system.family import Family
 from verifier.system.span import Span
 from verifier.system.system import PropertyKind, System
 
@@ -44,7 +47,8 @@ class Elaborated:
     """A specification in one instance, as the protocol itself or as one of its variants.
 
     `expected` says of each property how it must turn out, None where a variant says nothing about it.
-    `expected_states` is how many states the instance must have, where the specification says so.
+    `expected_states` is how many states the instance must have, where the specification says so. `size_reads` are the
+    places whose meaning depends on how many members a sort has.
     """
 
     system: System
@@ -54,6 +58,7 @@ class Elaborated:
     expected_states: int | None
     machine: MachineDescription
     notes: tuple[Diagnostic, ...]
+    size_reads: tuple[SizeRead, ...]
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,12 @@ class Specification:
         variant: str | None = None,
         instance: str | None = None,
         settings: Mapping[str, int | str] = _NOTHING,
+        open_sizes: bool = False,
     ) -> Elaborated | tuple[Diagnostic, ...]:
-        """Like `elaborate`, with the work bounded by what is left of the effort."""
+        """Like `elaborate`, with the work bounded by what is left of the effort.
+
+        With `open_sizes`, nothing is simplified because of how many members a sort happens to have.
+        """
         problems = Problems()
         declared = self._declared
         chosen = _known(variant, declared.variants, "variant", problems) if variant is not None else None
@@ -103,7 +112,8 @@ class Specification:
         choices = gather_choices(layers, declared, problems)
         edited = apply(chosen, declared, problems) if chosen is not None else declared
         violated = chosen.expectation.violated if chosen is not None else ()
-        program = elaborate_program(edited, choices, self.sources, problems, effort, [name.text for name in violated])
+        asked = [name.text for name in violated]
+        program = elaborate_program(edited, choices, self.sources, problems, effort, asked, open_sizes)
         if program is not None:
             _check_expectation(violated, [claim.name for claim in program.system.properties], problems)
         if program is None or problems.failed:
@@ -117,7 +127,26 @@ class Specification:
             expected_states=size.states if size is not None and chosen is None and not settings else None,
             machine=program.machine,
             notes=problems.in_order(),
+            size_reads=program.size_reads,
         )
+
+    def family(
+        self,
+        variant: str | None = None,
+        instance: str | None = None,
+        settings: Mapping[str, int | str] = _NOTHING,
+    ) -> Family:
+        """The systems of the variant in all sizes that can be chosen freely, everything else as in the instance.
+
+        The variant in this instance has been elaborated before, without errors.
+        """
+
+        def elaborate(sizes: Mapping[str, int]) -> Elaborated | None:
+            chosen = {**settings, **sizes}
+            found = self.elaborate_within(Effort(), variant, instance, chosen, open_sizes=True)
+            return found if isinstance(found, Elaborated) else None
+
+        return family_of(self._declared, elaborate)
 
 
 def open_specification(path: Path | str) -> Specification | tuple[Diagnostic, ...]:

@@ -451,7 +451,7 @@ class Protocol:
 class PropertyDecl:
     """`trigger` is set in `eventually name: trigger leads to formula`."""
 
-    word: Literal["always", "never", "step", "reachable", "eventually"]
+    word: Literal["always", "never", "lemma", "step", "reachable", "eventually"]
     name: Name
     formula: Expr
     trigger: Expr | None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "always": PropertyKind.ALWAYS,
     "never": PropertyKind.ALWAYS,
+    "lemma": PropertyKind.ALWAYS,
     "step": PropertyKind.STEP,
     "reachable": PropertyKind.REACHABLE,
     "eventually": PropertyKind.EVENTUALLY,
@@ -40,7 +41,8 @@ def elaborate_property(declared: tree.PropertyDecl, world: World, sources: Mappi
         formula, text = fold.negate(formula), f"not ({text})"
     if declared.trigger is not None:
         kind, text = PropertyKind.LEADS_TO, f"{source_of(declared.trigger.span, sources)} leads to {text}"
-    return Property(declared.name.text, kind, formula, trigger, None, text, declared.doc, declared.span)
+    lemma = declared.word == "lemma"
+    return Property(declared.name.text, kind, formula, trigger, None, text, declared.doc, declared.span, lemma)
 
 
 def elaborate_final(world: World) -> Expression:

@@ -195,7 +195,8 @@ def exists(variables: tuple[Variable, ...], body: Expression) -> Expression:
     return body
 
 
-def count(variable: Variable, body: Expression) -> Expression:
-    if isinstance(body, Constant):
-        return number(size_of(variable.type) if body.value else 0)
-    return Count(variable, body, IntType(0, size_of(variable.type)))
+def count(variable: Variable, body: Expression, most: int) -> Expression:
+    """How many values of the variable make the body true; `most` is at least how many there are, mostly just that."""
+    if isinstance(body, Constant) and (not body.value or most == size_of(variable.type)):
+        return number(most if body.value else 0)
+    return Count(variable, body, IntType(0, most))

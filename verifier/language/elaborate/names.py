@@ -296,6 +296,7 @@ def _position(elaborate: Expressions, written: tree.Reference, scope: Scope) -> 
             f"is given {type_name(operand.type)}",
         )
         return None
+    elaborate.world.note_size_read(operand.type, "`number`", written.span)
     if isinstance(operand, Constant):
         assert operand.value is not None
         return fold.number(int(operand.value))

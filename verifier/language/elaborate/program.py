@@ -21,7 +21,7 @@ from verifier.language.elaborate.processes import elaborate_process
 from verifier.language.elaborate.scenarios import elaborate_scenario, performs_former_step
 from verifier.language.elaborate.scope import Scope
 from verifier.language.elaborate.source import source_of
-from verifier.language.elaborate.world import World
+from verifier.language.elaborate.world import SizeRead, World
 from verifier.system.expressions import Expression, Read, walk
 from verifier.system.span import Span
 from verifier.system.system import Action, Anything, Check, Formula, Function, Property, System
@@ -33,11 +33,15 @@ MOST_ARGUMENTS = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`omitted` are the scenarios that a variant leaves out, because they need a step that it has not."""
+    """`omitted` are the scenarios that a variant leaves out, because they need a step that it has not.
+
+    `size_reads` are the places whose meaning depends on how many members a sort has.
+    """
 
     system: System
     machine: MachineDescription
     omitted: tuple[str, ...]
+    size_reads: tuple[SizeRead, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,14 @@ def elaborate_program(
     problems: Problems,
     effort: Effort,
     asked: Collection[str] = (),
+    open_sizes: bool = False,
 ) -> Program | None:
     """The system, or None if something is wrong; then `problems` says what.
 
-    A built-in property that is `asked` for is there even where nothing can violate it.
+    A built-in property that is `asked` for is there even where nothing can violate it. With `open_sizes`, nothing is
+    simplified because of how many members a sort happens to have.
     """
-    world = World(declared, choices, problems, effort)
+    world = World(declared, choices, problems, effort, open_sizes)
     sorts = [world.sort(name) for name in declared.sorts]
     functions = {name: world.constants.function(name) for name in declared.functions}
     _check_definitions(world)
@@ -88,7 +94,8 @@ def elaborate_program(
         properties=every_property,
         final=final,
     )
-    return None if problems.failed else Program(system, describe(declared, world.machine, sources), omitted)
+    machine = describe(declared, world.machine, sources)
+    return None if problems.failed else Program(system, machine, omitted, tuple(world.size_reads))
 
 
 def check_edits(

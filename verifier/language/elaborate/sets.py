@@ -205,6 +205,9 @@ def quantified(elaborate: Expressions, written: tree.Quantified, scope: Scope) -
     body = elaborate.truth(written.body, bound.scope)
     if bound.variables is None or bound.condition is None or body is None:
         return None
+    if scope.constant:
+        for variable in bound.variables:
+            elaborate.world.note_size_read(variable.type, f"`{written.quantifier}` in a constant", written.span)
     match written.quantifier:
         case "all":
             return fold.for_all(bound.variables, fold.implies(bound.condition, body))
@@ -218,4 +221,6 @@ def quantified(elaborate: Expressions, written: tree.Quantified, scope: Scope) -
                     "E0218", written.binder.span, "`count` counts the values of one name", "several names"
                 )
                 return None
-            return fold.count(bound.variables[0], fold.both(bound.condition, body))
+            (variable,) = bound.variables
+            most = elaborate.world.most_counted(variable.type)
+            return fold.count(variable, fold.both(bound.condition, body), most)

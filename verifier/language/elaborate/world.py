@@ -31,6 +31,15 @@ MOST_DEPENDENCIES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class SizeRead:
+    """A place in the text whose meaning depends on how many members a sort has; `what` stands there."""
+
+    sort: str
+    what: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """A state or constant function: what it takes and gives."""
 
@@ -45,9 +54,22 @@ class Signature:
 
 
 class World:
-    """What names of types and functions stand for."""
+    """What names of types and functions stand for.
 
-    def __init__(self, declared: Declarations, choices: Choices, problems: Problems, effort: Effort) -> None:
+    With `open_sizes`, nothing is simplified because of how many members a sort happens to have. `size_reads` are the
+    places where that number counts all the same.
+    """
+
+    def __init__(
+        self,
+        declared: Declarations,
+        choices: Choices,
+        problems: Problems,
+        effort: Effort,
+        open_sizes: bool = False,
+    ) -> None:
+        self.open_sizes = open_sizes
+        self.size_reads: dict[SizeRead, None] = {}
         self.declared = declared
         self.choices = choices
         self.problems = problems
@@ -176,6 +198,16 @@ class World:
             sort = self._sorts.get(f"{name}.value")
             if sort is not None:
                 yield sort
+
+    def most_counted(self, kind: Type) -> int:
+        """The most that a `count` over the type may come to."""
+        if self.open_sizes and isinstance(kind, SortType) and kind.sort.interchangeable:
+            return LARGEST_NUMBER
+        return size_of(kind)
+
+    def note_size_read(self, kind: Type, what: str, span: Span) -> None:
+        if isinstance(kind, SortType):
+            self.size_reads[SizeRead(kind.sort.name, what, span)] = None
 
     # Types
 
