@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.strategies import systems
+from verifier.engines.explicit import check
 from verifier.engines.explicit.compiler import Program
-from verifier.engines.explicit.descent import Dive, Within, descend
+from verifier.engines.explicit.descent import Dive, Within, descend, first_found
 from verifier.engines.explicit.search import KINDS, Search
-from verifier.engines.verdict import Budget
+from verifier.engines.verdict import LONGER_TRACE, Budget, Outcome
 from verifier.engines.watch import Stopped, Watch
 from verifier.evidence.confirm import confirm
 from verifier.evidence.replay import replay
@@ -50,7 +51,7 @@ def test_what_is_given_is_shortened() -> None:
     dive = Dive(program, claims, Watch(Budget()), None, seed=0, most=10_000)
     dive.run(whole=False)
 
-    shown = descend(program, claims, Watch(Budget()))["old_confined"]
+    shown = descend(program, claims, Watch(Budget())).shown["old_confined"]
 
     assert 28 <= len(shown.steps) < len(dive.shown["old_confined"].steps)
     interpreter = Interpreter(system)
@@ -62,7 +63,7 @@ def test_under_a_symmetry_it_goes_down_among_representatives() -> None:
     system, claims = page_flip("bug", 4)
     interpreter = Interpreter(system)
 
-    shown = descend(Program(system), claims, Watch(Budget()), infer(interpreter, claims))
+    shown = descend(Program(system), claims, Watch(Budget()), infer(interpreter, claims)).shown
 
     assert set(shown) == {"old_confined"}
     confirm(interpreter, system.property_named("old_confined"), replay(interpreter, shown["old_confined"]))
@@ -72,7 +73,7 @@ def test_nothing_is_shown_of_what_holds() -> None:
     """The dives end by themselves, however many states are left."""
     system, claims = page_flip(None, 6)
 
-    assert descend(Program(system), claims, Watch(Budget())) == {}
+    assert descend(Program(system), claims, Watch(Budget())).shown == {}
 
 
 def test_a_search_within_given_states_leaves_out_the_others() -> None:
@@ -97,6 +98,31 @@ def test_the_budget_ends_a_dive() -> None:
         descend(Program(system), claims, Watch(Budget(states=500)))
 
 
+def test_what_is_near_is_found_by_the_shortest_way() -> None:
+    """Only what the first look does not show is looked for further down, and it says so."""
+    near, claims = page_flip("bug", 2)
+    deep, others = page_flip("bug", 6)
+
+    one = first_found(Program(near), claims, Watch(Budget()))
+    two = first_found(Program(deep), others, Watch(Budget()))
+
+    broad = Search(Program(near), claims, Watch(Budget()))
+    broad.run(whole=True)
+    assert (one.shown, one.shortest) == (broad.shown, True)
+    assert (set(two.shown), two.shortest) == ({"old_confined"}, False)
+
+
+def test_a_search_cut_short_looks_further_down() -> None:
+    """What lies too deep for the budget is shown, and the verdict says that there may be a shorter trace."""
+    system, claims = page_flip("bug", 6)
+
+    report = check(system, claims, Budget(states=20_000), symmetry=False)
+
+    by_name = {verdict.property: (verdict.outcome, verdict.method) for verdict in report.verdicts}
+    assert by_name.pop("old_confined") == (Outcome.VIOLATED, LONGER_TRACE)
+    assert {outcome for outcome, _ in by_name.values()} == {Outcome.UNDETERMINED}
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(systems())
 def test_what_is_shown_of_random_systems_is_true_and_not_shorter_than_can_be(system: System) -> None:
@@ -106,7 +132,7 @@ def test_what_is_shown_of_random_systems_is_true_and_not_shorter_than_can_be(sys
     broad = Search(program, claims, Watch(Budget()))
     broad.run(whole=True)
 
-    shown = descend(program, claims, Watch(Budget()))
+    shown = descend(program, claims, Watch(Budget())).shown
 
     assert set(shown) <= set(broad.shown)
     assert bool(shown) == bool(broad.shown)

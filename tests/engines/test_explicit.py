@@ -23,7 +23,7 @@ from tests.engines.builders import (
 from tests.engines.oracles import TooMany, explore, replay
 from tests.strategies import systems
 from verifier.engines.explicit import check
-from verifier.engines.native.automatic import MANY
+from verifier.engines.native.automatic import FEW
 from verifier.engines.verdict import Behaviour, Budget, Outcome, Progress
 from verifier.system.expressions import (
     FALSE,
@@ -105,7 +105,7 @@ def test_two_phase_commit_has_the_published_number_of_states(managers: int, stat
     report = check(model, model.properties)
     assert report.states == states
     assert [verdict.outcome for verdict in report.verdicts] == [Outcome.HOLDS, Outcome.HOLDS, Outcome.VIOLATED]
-    by = ", by machine code" if states > MANY else ""
+    by = ", by machine code" if states > FEW else ""
     assert report.verdicts[0].method == f"exhaustive for this instance ({states} states){by}"
     assert managers != 7 or report.transitions == 2_744_705
 
@@ -155,7 +155,7 @@ def test_an_interrupt_leaves_the_undecided_undetermined() -> None:
     def interrupt(progress: Progress) -> None:
         raise KeyboardInterrupt
 
-    model = two_phase_commit(7)
+    model = two_phase_commit(9)
     report = check(model, model.properties, observer=interrupt)
     assert report.verdicts[0].outcome is Outcome.UNDETERMINED
     assert report.verdicts[0].reason == "interrupted"
@@ -165,7 +165,7 @@ def test_an_interrupt_leaves_the_undecided_undetermined() -> None:
 def test_progress_is_reported() -> None:
     """The observer sees growing searches about five times a second."""
     seen: list[Progress] = []
-    model = two_phase_commit(7)
+    model = two_phase_commit(9)
     report = check(model, model.properties, Budget(seconds=0.7), observer=seen.append)
     assert 1 <= len(seen) <= 5
     assert [p.states for p in seen] == sorted(p.states for p in seen)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.engines.builders import enumeration, everywhere, member, peterson, put, read, scalarset, step, system, window
+from tests.engines.builders import enumeration, everywhere, member, put, read, scalarset, step, system, window
 from tests.engines.oracles import TooMany, explore, fair_loop, replay, stuck_states, violates
 from tests.strategies import graphs, systems
 from verifier.engines.explicit import check
@@ -225,12 +225,3 @@ def test_a_scenario_that_is_not_possible_says_where_it_ends() -> None:
     assert reason(True, give, mapped, give, mapped) == "nothing gets past a.flip:3:1"
     assert reason(True, Gap(), mapped, never, Gap()) == "nothing gets past a.flip:3:1"
     assert reason(True, give, mapped) == reason(False, mapped) == ""
-
-
-def test_liveness_ignores_symmetry() -> None:
-    """A liveness property is decided on all states, whatever is interchangeable, and its method says so."""
-    model = peterson(3)
-    claim = Property("never", PropertyKind.EVENTUALLY, Not(TRUE))
-    (verdict,) = check(model, (claim,)).verdicts
-    assert verdict.states == 882
-    assert "symmetry" not in verdict.method

@@ -308,9 +308,9 @@ def test_every_part_has_its_share_of_the_seconds() -> None:
     assert scenario > 0
 
 
-def test_one_part_alone_has_all_seconds() -> None:
-    """Without other parts the search stops at the budget itself."""
+def test_one_part_alone_has_nearly_all_seconds() -> None:
+    """Without other parts the search leaves only what is kept for a look further down."""
     model = endless(PropertyKind.ALWAYS)
     (verdict,) = check(model, model.properties, Budget(seconds=0.3)).verdicts
-    assert verdict.seconds >= 0.3
-    assert verdict.reason == "the budget of 0.3 seconds was used up"
+    assert verdict.seconds >= 0.27
+    assert verdict.reason.endswith("the budget of 0.3 seconds was used up")

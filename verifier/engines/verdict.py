@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from verifier.system.layout import State
 from verifier.system.types import Value
@@ -17,6 +18,11 @@ class Outcome(Enum):
     VIOLATED = "violated"
     UNDETERMINED = "undetermined"
     ERROR = "error"
+
+
+TRACE = "trace"
+LONGER_TRACE = "trace, perhaps not the shortest"
+"""The methods of a verdict that rests on a behaviour alone; with the first, there is none of fewer steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +58,36 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """A directory where long searches keep what they have found, each every so many `seconds`, and go on from it."""
+
+    directory: Path
+    seconds: float = 60.0
+
+
+class CheckpointError(Exception):
+    """What was kept of an earlier search cannot be used; the message says which, and why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one search; None is no limit. `memory` is in bytes of the whole process."""
+    """What one search may use; None is no limit. `memory` is in bytes of the whole process.
+
+    `threads` is how many may search together; None is as many as there are processors for and are of use. The results
+    are the same. Without `keeping`, a search that outgrows its memory uses a temporary file, and nothing is left of it
+    at its end.
+    """
 
     seconds: float | None = None
     states: int | None = None
     memory: int | None = None
+    keeping: Keeping | None = None
+    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a running search."""
+    """A moment of a running search. `memory` is in bytes of the whole process, 0 where nobody looked."""
 
     engine: str
     states: int
@@ -70,6 +95,7 @@ class Progress:
     depth: int
     waiting: int
     seconds: float
+    memory: int = 0
 
 
 Observer = Callable[[Progress], None]

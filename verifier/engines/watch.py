@@ -13,18 +13,35 @@ from verifier.engines.verdict import Budget, Observer, Progress
 INTERVAL = 0.2
 """Seconds between two reports of progress."""
 
+OWN = ("RssAnon:", "RssShmem:", "VmSwap:")
+"""What of a process's memory cannot be had back by dropping pages of files."""
+
 
 class Stopped(Exception):  # noqa: N818  (an end, not an error)
     """A search ended before it was complete; the message is a reason for a verdict."""
 
 
 def memory_used() -> int:
-    """Bytes of this process in memory now; where the system does not say, the most there ever were."""
+    """Bytes of memory that this process has for itself, swapped out or not.
+
+    Pages of files that are only mapped do not count: the system writes them back and takes them away when it needs
+    memory. Where the system does not say, the most there ever was of both.
+    """
+    try:
+        with open("/proc/self/status") as file:
+            found = [int(line.split()[1]) for line in file if line.startswith(OWN)]
+    except OSError:
+        found = []
+    return 1024 * (sum(found) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def memory_resident() -> int:
+    """Bytes of this process in memory now, pages of files included; 0 where the system does not say."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return 0
 
 
 class Watch:
@@ -49,10 +66,16 @@ class Watch:
             raise Stopped(f"the budget of {self.budget.seconds:g} seconds was used up")
         if now - self._reported >= INTERVAL:
             self._reported = now
-            if self.budget.memory is not None and memory_used() > self.budget.memory:
-                raise Stopped(f"the budget of {self.budget.memory} bytes of memory was used up")
+            memory = memory_used()
+            if self.budget.memory is not None and memory > self.budget.memory:
+                raise Stopped(memory_used_up(self.budget.memory))
             if self._observer is not None:
-                self._observer(Progress(engine, states, transitions, depth, waiting, now - self._started))
+                self._observer(Progress(engine, states, transitions, depth, waiting, now - self._started, memory))
+
+
+def memory_used_up(budget: int) -> str:
+    """The reason for a verdict when there is no memory left of so many bytes."""
+    return f"the budget of {budget} bytes of memory was used up"
 
 
 @contextmanager

@@ -205,7 +205,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A claim about the system. `text` is its source; `description` is prose for reports."""
+    """A claim about the system. `text` is its source; `description` is prose for reports.
+
+    A `lemma` is an `always` that is there to help prove others: it holds or not as any other does.
+    """
 
     name: str
     kind: PropertyKind
@@ -215,6 +218,7 @@ class Property:
     text: str = ""
     description: str = ""
     span: Span = NOWHERE
+    lemma: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,8 @@ class ActionWriter:
         one = sum(map(weight, (update.condition, update.value, *update.arguments)))
         scopes = [dict(scope)]
         loops: list[tuple[str, str]] = []
-        if one * prod(size_of(binder.type) for binder in update.binders) <= UNROLL // 10:
+        changing = any(self.writer.choices.every(binder.type) for binder in update.binders)
+        if not changing and one * prod(size_of(binder.type) for binder in update.binders) <= UNROLL // 10:
             for binder in update.binders:
                 scopes = [
                     {**inner, binder.name: self.writer.literal(binder.type, value)}

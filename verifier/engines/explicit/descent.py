@@ -1,4 +1,4 @@
-"""Violations found by going down instead of breadth first: soon, and not by the shortest way.
+"""Violations found soon, and perhaps not by the shortest way: by going down instead of breadth first.
 
 Where a violation lies deep in a large state space, a search that takes up what it found last comes to it long before
 one that has to see everything nearer. A few dives, each with its own order of equals and with more states than the one
@@ -10,6 +10,7 @@ Nothing is concluded from a dive that shows nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from random import Random
 
 from verifier.engines.explicit.compiler import Program
@@ -22,16 +23,33 @@ from verifier.system.symmetry import Symmetry
 from verifier.system.system import Property
 
 FIRST = 10_000
-"""How many states the first dive may see; each that follows may see twice as many."""
+"""How many states the first look and the first dive may see; each dive that follows may see twice as many."""
 
 DIVES = 4
 """How many dives there are at most."""
 
 
-def descend(
-    program: Program, claims: Iterable[Property], watch: Watch, symmetry: Symmetry | None = None
-) -> dict[str, Behaviour]:
-    """Behaviours for claims that a dive shows, by name: perhaps not the shortest. Raises Stopped."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Behaviours for claims, by name, and whether there are none that are shorter."""
+
+    shown: dict[str, Behaviour]
+    shortest: bool
+    states: int
+
+
+def first_found(program: Program, claims: Iterable[Property], watch: Watch, symmetry: Symmetry | None = None) -> Found:
+    """What shows a claim first: looking at the nearest states, then going down. Raises Stopped."""
+    wanted = tuple(claims)
+    near = Near(program, wanted, watch, symmetry)
+    near.run(whole=False)
+    if near.shown or near.space.complete:
+        return Found(near.shown, True, len(near.space.states))
+    return descend(program, wanted, watch, symmetry)
+
+
+def descend(program: Program, claims: Iterable[Property], watch: Watch, symmetry: Symmetry | None = None) -> Found:
+    """What a dive shows. Raises Stopped."""
     wanted = tuple(claims)
     for number in range(DIVES):
         dive = Dive(program, wanted, watch, symmetry, number, FIRST << number)
@@ -39,10 +57,20 @@ def descend(
         if dive.shown:
             within = Within(program, [claim for claim in wanted if claim.name in dive.shown], watch, dive.space)
             within.run(whole=False)
-            return within.shown
+            return Found(within.shown, False, len(dive.space.states))
         if dive.space.complete:
             break
-    return {}
+    return Found({}, False, len(dive.space.states))
+
+
+class Near(Search):
+    """A breadth-first search that ends with the first claim shown, or when it has found FIRST states."""
+
+    def _queue(self) -> Iterator[int]:
+        for index in super()._queue():
+            if self.shown or len(self.space.states) >= FIRST:
+                return
+            yield index
 
 
 class Dive(Search):

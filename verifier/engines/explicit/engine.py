@@ -1,7 +1,7 @@
 """The exhaustive engine: every property of a system decided by looking at all its states.
 
 Safety properties, reachability and stuck states are decided on representatives under the symmetry that those properties
-leave; a scenario under the symmetry that it leaves itself; liveness always on the whole graph.
+leave; a scenario under the symmetry that it leaves itself; liveness under the symmetry that fairness leaves, too.
 
 Each of these parts has a share of the seconds of a budget. What a part does not use goes to those after it: scenarios
 come first, for they are often short, and liveness last, for it takes longest.
@@ -14,27 +14,28 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from verifier.engines.explicit.compiler import Program
-from verifier.engines.explicit.graph import Graph
-from verifier.engines.explicit.liveness import find_lasso
+from verifier.engines.explicit.descent import Found, descend, first_found
+from verifier.engines.explicit.liveness.automatic import Liveness
 from verifier.engines.explicit.scenario import ScenarioSearch
 from verifier.engines.explicit.search import KINDS
 from verifier.engines.explicit.shares import Share
-from verifier.engines.explicit.stuck import find_stuck
-from verifier.engines.explicit.vacuity import Finding, findings, idle_triggers
+from verifier.engines.explicit.vacuity import Finding, idle_triggers
 from verifier.engines.native.automatic import AutomaticSearch
-from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
+from verifier.engines.verdict import LONGER_TRACE, TRACE, Behaviour, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Stopped, Watch
 from verifier.system.symmetry import Symmetry, infer
 from verifier.system.system import Property, PropertyKind, System
 
 LIVENESS = frozenset({PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO})
-TRACE = "trace"
+ENDED = "the check ended with the first violation"
+"""Why the other properties are undetermined, where only a violation was asked for."""
 
 MACHINE_CODE = ", by machine code"
 """What a method ends in where a search in machine code found nothing; a trace needs no trust in the search."""
 
-SCENARIO_SHARE, SEARCH_SHARE, LIVENESS_SHARE = 1, 3, 2
-"""How the seconds of a budget are divided among one scenario, the search of the state space, and liveness."""
+SCENARIO_SHARE, SEARCH_SHARE, DESCENT_SHARE, LIVENESS_SHARE = 1.0, 3.0, 0.3, 2.0
+"""How the seconds of a budget are divided among one scenario, the search of the state space, what is looked for further
+down if that did not come to its end, and liveness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,13 @@ def check(
     budget: Budget | None = None,
     observer: Observer | None = None,
     symmetry: bool = True,
+    first: bool = False,
 ) -> Report:
-    """Decides the properties within the budget; what is not decided is UNDETERMINED, with the reason."""
-    return _Check(system, tuple(properties), Watch(budget or Budget(), observer), symmetry).run()
+    """Decides the properties within the budget; what is not decided is UNDETERMINED, with the reason.
+
+    With `first`, the check ends with the first violation of a safety property, if a short search comes upon one.
+    """
+    return _Check(system, tuple(properties), Watch(budget or Budget(), observer), symmetry).run(first)
 
 
 class _Check:
@@ -75,16 +80,19 @@ class _Check:
         self.program = Program(system)
         self.scenarios = self._of(PropertyKind.SCENARIO)
         self.lively = self._of(*LIVENESS)
-        self.waiting = SCENARIO_SHARE * len(self.scenarios) + SEARCH_SHARE + LIVENESS_SHARE * bool(self.lively)
+        self.waiting = (
+            SCENARIO_SHARE * len(self.scenarios) + SEARCH_SHARE + DESCENT_SHARE + LIVENESS_SHARE * bool(self.lively)
+        )
         self.verdicts: dict[str, Verdict] = {}
         self.findings: tuple[Finding, ...] = ()
         self.states = self.transitions = self.depth = 0
         self.symmetry = Symmetry(())
 
-    def run(self) -> Report:
-        self._scenarios()
-        self._search()
-        self._liveness()
+    def run(self, first: bool) -> Report:
+        if not (first and self._first()):
+            self._scenarios()
+            self._search()
+            self._liveness()
         return Report(
             tuple(self.verdicts[claim.name] for claim in self.claims),
             self.states,
@@ -98,7 +106,7 @@ class _Check:
     def _of(self, *kinds: PropertyKind) -> list[Property]:
         return [claim for claim in self.claims if claim.kind in kinds]
 
-    def _share(self, share: int) -> Watch:
+    def _share(self, share: float) -> Watch:
         """The watch of the next part; parts yet to come keep theirs."""
         part = Share(self.watch, share / self.waiting)
         self.waiting -= share
@@ -111,7 +119,7 @@ class _Check:
         """Safety, reachability, stuck states and findings."""
         safety, stuck = self._of(*KINDS), self._of(PropertyKind.STUCK)
         if self.claims and not safety and not stuck:
-            self.waiting -= SEARCH_SHARE
+            self.waiting -= SEARCH_SHARE + DESCENT_SHARE
             return
         watch = self._share(SEARCH_SHARE)
         self.symmetry = self._infer(safety + stuck)
@@ -127,16 +135,47 @@ class _Check:
         measured = Verdict("", Outcome.UNDETERMINED, by, self.states, self.transitions, self.depth)
         for claim in safety:
             self._decide(claim, measured, self.symmetry, search.shown.get(claim.name), reason)
+        if reason:
+            self._further_down([claim for claim in safety if claim.name not in search.shown])
+        else:
+            self.waiting -= DESCENT_SHARE
         for claim in stuck:
             shown = None
             try:
-                shown = find_stuck(space, watch) if space.complete else None
+                shown = search.find_stuck(watch) if space.complete else None
             except Stopped as stopped:
                 reason = str(stopped)
             self._decide(claim, measured, self.symmetry, shown, reason)
         if space.complete:
             with suppress(Stopped):
-                self.findings = findings(space, safety + stuck, watch)
+                self.findings = search.findings(safety + stuck, watch)
+
+    def _first(self) -> bool:
+        """Whether a violation was found at once; then that is all."""
+        safety = [claim for claim in self._of(*KINDS) if claim.kind is not PropertyKind.REACHABLE]
+        self.symmetry = self._infer(safety)
+        try:
+            found = first_found(self.program, safety, self.watch, self.symmetry)
+        except Stopped:
+            return False
+        self.states = found.states
+        if found.shown:
+            for claim in self.claims:
+                self._decide(claim, Verdict("", Outcome.UNDETERMINED, ""), self.symmetry, None, ENDED)
+            self._show(found)
+        return bool(found.shown)
+
+    def _further_down(self, claims: list[Property]) -> None:
+        """Looks for what shows the claims where a search that was cut short did not get to."""
+        with suppress(Stopped):
+            self._show(descend(self.program, claims, self._share(DESCENT_SHARE), self.symmetry))
+
+    def _show(self, found: Found) -> None:
+        for claim in self.claims:
+            if claim.name in found.shown:
+                self._decide(claim, self.verdicts[claim.name], self.symmetry, found.shown[claim.name], "")
+                if not found.shortest:
+                    self.verdicts[claim.name] = replace(self.verdicts[claim.name], method=LONGER_TRACE)
 
     def _scenarios(self) -> None:
         for claim in self.scenarios:
@@ -158,24 +197,16 @@ class _Check:
         claims = self.lively
         if not claims:
             return
-        watch = self._share(LIVENESS_SHARE)
-        graph = Graph(self.program)
-        reason = ""
-        try:
-            graph.build(watch)
-        except Stopped as stopped:
-            reason = str(stopped)
-        depth = graph.depths[-1] if graph.depths else 0
-        measured = Verdict("", Outcome.UNDETERMINED, "", len(graph.states), graph.transitions, depth)
+        search = Liveness(self.program, claims, self._share(LIVENESS_SHARE), self.reduce)
+        search.run()
+        by = MACHINE_CODE if search.native else ""
+        measured = Verdict("", Outcome.UNDETERMINED, by, search.states, search.transitions, search.depth)
         for claim in claims:
-            shown, cut = None, reason
-            try:
-                shown = None if reason else find_lasso(graph, claim, watch)
-            except Stopped as stopped:
-                cut = str(stopped)
-            self._decide(claim, measured, Symmetry(()), shown, cut)
-        if not reason:
-            self.findings += idle_triggers(self.program, graph.states, claims)
+            answer = search.answers[claim.name]
+            self._decide(claim, measured, search.symmetry, answer.shown, answer.reason)
+            if answer.shown is not None and not answer.shortest:
+                self.verdicts[claim.name] = replace(self.verdicts[claim.name], method=LONGER_TRACE)
+        self.findings += idle_triggers(search.idle)
 
     def _decide(
         self, claim: Property, measured: Verdict, symmetry: Symmetry, shown: Behaviour | None, reason: str

@@ -10,7 +10,7 @@ state that cannot be counted is stored in its canonical form (see `canonical`) a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from verifier.engines.explicit.canonical import Canonicaliser
 from verifier.engines.explicit.compiler import Program
@@ -72,6 +72,11 @@ class Quotient:
             return state
         counted = self._rows.counted(state)
         return (self._canonical(state),) if counted is None else self._rows.key(counted.rest, counted.counts)
+
+    def counted_key(self, rest: tuple[int, ...], rows: Mapping[tuple[int, ...], int]) -> Key:
+        """What states are stored as of which `rows.Rows` would say this."""
+        assert self._rows is not None
+        return self._rows.key_of(rest, rows)
 
     def view(self, key: Key) -> View:
         """One of the states that are stored as `key`."""

@@ -51,6 +51,10 @@ class Choices:
         assert isinstance(kind, SortType)
         return f"r[{self._sorts.index(kind.sort.name)}, {WEIGHED}]"
 
+    def every(self, kind: Type) -> str | None:
+        """Source for all values of the type, if it is only known in a state which they are; otherwise None."""
+        return None
+
     def _rivals(self, kind: Type, scope: Scope) -> list[Code] | None:
         """The variables in scope that may hold members of the same orbits; None if nothing may be left out."""
         if not isinstance(kind, SortType) or kind.sort.name not in self._orbits:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from verifier.engines.explicit.orbits import Spot, components
 from verifier.engines.explicit.packing import Packing
@@ -32,6 +31,9 @@ FIXED, MARK = -1, -2
 
 HELD = -1
 """Stands for a moving member among the values of the cells outside of blocks."""
+
+NOWHERE = -1
+"""The row of a block that is in no group."""
 
 
 class Counted:
@@ -161,13 +163,39 @@ class Rows:
             groups[row].append(block)
         return Counted(state, list(groups.values()), rows, dict(Counter(rows)), self._rests.number(tuple(rest)))
 
+    def orbit_of(self, row: int) -> int:
+        """The number of the orbit that a row is of."""
+        return self._vectors.values[row][0]
+
     def key(self, rest: int, counts: dict[int, int]) -> bytes:
         """The same for all images of a state, and for no other state."""
         bits = self._bits
         return array("Q", [rest, *sorted([row << bits | count for row, count in counts.items()])]).tobytes()
 
+    def key_of(self, rest: tuple[int, ...], rows: Mapping[tuple[int, ...], int]) -> bytes:
+        """The key of states by their values outside of blocks and how many blocks have each row, orbit in front."""
+        return self.key(self._rests.number(rest), {self._vectors.number(row): count for row, count in rows.items()})
+
     def key_after(self, before: Counted, changes: Changes) -> bytes | None:
         """The key of the state that the changes lead to; None if it cannot be counted."""
+        moved = self.moved(before, changes)
+        if moved is None:
+            return None
+        changed, rest = moved
+        counts = before.counts
+        if changed:
+            counts = counts.copy()
+            for block, row in changed.items():
+                old = before.rows[block]
+                if counts[old] == 1:
+                    del counts[old]
+                else:
+                    counts[old] -= 1
+                counts[row] = counts.get(row, 0) + 1
+        return self.key(rest, counts)
+
+    def moved(self, before: Counted, changes: Changes) -> tuple[dict[int, int], int] | None:
+        """The new rows of the blocks that the changes touch, and the new `rest`; None if it cannot be counted."""
         state, rest = before.state, before.rest
         changed: dict[int, int] = {}
         known = self._vectors.after.get
@@ -192,17 +220,7 @@ class Rows:
                 value = self._mark(before, changed, place, value)
             after = self._rests.after.get((rest, column, value), -1)
             rest = after if after >= 0 else self._rests.changed(rest, column, value)
-        counts = before.counts
-        if changed:
-            counts = counts.copy()
-            for block, row in changed.items():
-                old = before.rows[block]
-                if counts[old] == 1:
-                    del counts[old]
-                else:
-                    counts[old] -= 1
-                counts[row] = counts.get(row, 0) + 1
-        return self.key(rest, counts)
+        return changed, rest
 
     def _mark(self, before: Counted, changed: dict[int, int], place: int, value: int) -> int:
         """Moves a single cell's mark between the rows of blocks; returns what remains to be said of it elsewhere."""
@@ -217,7 +235,7 @@ class Rows:
         return value if new is None else HELD
 
     def restored(self, key: bytes) -> Counted:
-        """A state with this key, blocks with equal rows side by side."""
+        """A state with this key, blocks with equal rows side by side; blocks that it does not count are in no group."""
         rest, *packed = array("Q", key)
         if not self._plain:
             self._lay_out()
@@ -230,7 +248,7 @@ class Rows:
         groups: list[Sequence[int]] = []
         counts: dict[int, int] = {}
         free = self._first.copy()
-        rows: list[list[int]] = [[] for _ in free]
+        rows = [NOWHERE] * len(self.blocks)
         mask = (1 << self._bits) - 1
         for entry in packed:
             row, count = entry >> self._bits, entry & mask
@@ -239,9 +257,9 @@ class Rows:
             free[orbit] = stop = start + count
             counts[row] = count
             groups.append(range(start, stop))
-            rows[orbit] += [row] * count
+            rows[start:stop] = [row] * count
             self._write(state, row, start - self._first[orbit], stop - self._first[orbit])
-        return Counted(state, groups, list(chain.from_iterable(rows)), counts, rest)
+        return Counted(state, groups, rows, counts, rest)
 
     def _write(self, state: bytearray | list[int], row: int, start: int, stop: int) -> None:
         """Gives a row to the blocks start .. stop - 1 of its orbit, in a copy of `_base`."""

@@ -80,9 +80,9 @@ class Search:
         expand = space.quotient.expand(self._program.system.actions)
         view_of, after = space.quotient.view, space.quotient.after
         taken = 0
+        if not (whole or self._waiting):
+            return
         for index in self._queue():
-            if not (whole or self._waiting):
-                return
             watch.look("search", len(space.states), space.transitions, space.depth, len(space.states) - taken)
             view = self._views.pop(index, None) or view_of(space.states[index])
             expand(view, add, fail)
@@ -96,6 +96,8 @@ class Search:
                 self._reach(after(view, step), index)
             out.clear()
             taken += 1
+            if not (whole or self._waiting):
+                break
         space.complete = taken == len(space.states)
 
     def _queue(self) -> Iterator[int]:

@@ -12,7 +12,7 @@ All of these are invariant under symmetry, so representatives are enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -48,33 +48,44 @@ class Finding:
     span: Span
 
 
+Unseen = Callable[[Mapping[Finding, Expression]], set[Finding]]
+"""What tells of formulas which of them are true in no state."""
+
+
 def findings(space: Space, claims: Iterable[Property], watch: Watch) -> tuple[Finding, ...]:
     """What the states of a complete space show, actions first. Raises Stopped.
 
     The space's symmetry has to leave the claims alone.
     """
-    program, quotient = space.program, space.quotient
-    actions = program.system.actions
+    quotient = space.quotient
+
+    def unseen(asked: Mapping[Finding, Expression]) -> set[Finding]:
+        return _unseen(space, watch, {finding: quotient.predicate(formula) for finding, formula in asked.items()})
+
     with interruptible():
-        idle = _unseen(space, watch, {action.name: _happens(quotient, action) for action in actions})
-        dead = [action for action in actions if action.name in idle and action.guard != FALSE]
-        asked = dict(_questions(quotient, [a for a in actions if a.name not in idle], tuple(claims)))
-        unseen = _unseen(space, watch, asked)
-        return (
-            *(Finding("dead action", a.name, f"{a.name} never happens", a.span) for a in dead),
-            *(finding for finding in asked if finding in unseen),
-            *_tautologies(program, claims),
-        )
+        never = _unseen(space, watch, {a.name: _happens(quotient, a) for a in space.program.system.actions})
+        return concluded(space.program, tuple(claims), never, unseen)
 
 
-def idle_triggers(program: Program, states: Iterable[Packed], claims: Iterable[Property]) -> tuple[Finding, ...]:
-    """The LEADS_TO claims whose left side is true in none of the states, which are all there are without symmetry."""
-    waiting = {claim: program.predicate(claim.trigger) for claim in claims if claim.kind is PropertyKind.LEADS_TO}
-    for state in states:
-        for claim in [claim for claim, trigger in waiting.items() if trigger(state)]:
-            del waiting[claim]
+def concluded(
+    program: Program, claims: Iterable[Property], never: Container[str], unseen: Unseen
+) -> tuple[Finding, ...]:
+    """The findings, given the names of the actions that never happen and a way to see which formulas are never true."""
+    actions = program.system.actions
+    dead = [action for action in actions if action.name in never and action.guard != FALSE]
+    asked = dict(_questions([action for action in actions if action.name not in never], claims))
+    idle = unseen(asked)
+    return (
+        *(Finding("dead action", a.name, f"{a.name} never happens", a.span) for a in dead),
+        *(finding for finding in asked if finding in idle),
+        *_tautologies(program, claims),
+    )
+
+
+def idle_triggers(claims: Iterable[Property]) -> tuple[Finding, ...]:
+    """What to say of LEADS_TO claims whose left side is true in no state."""
     return tuple(
-        Finding("vacuous implication", claim.name, _NEVER_TRUE.format(claim.name), claim.span) for claim in waiting
+        Finding("vacuous implication", claim.name, _NEVER_TRUE.format(claim.name), claim.span) for claim in claims
     )
 
 
@@ -89,12 +100,12 @@ def _happens(quotient: Quotient, action: Action) -> Callable[[View], object]:
     return happens
 
 
-def _enabled(quotient: Quotient, action: Action, guard: Iterable[Expression]) -> Callable[[View], object]:
+def _enabled(action: Action, guard: Iterable[Expression]) -> Expression:
     """Whether for some values of the action's parameters all of the formulas hold."""
     formula = conjunction(*guard)
     for parameter in reversed(action.parameters):
         formula = Exists(parameter, formula)
-    return quotient.predicate(formula)
+    return formula
 
 
 def _unseen(space: Space, watch: Watch, predicates: dict[Key, Callable[[View], object]]) -> set[Key]:
@@ -110,9 +121,7 @@ def _unseen(space: Space, watch: Watch, predicates: dict[Key, Callable[[View], o
     return set(waiting)
 
 
-def _questions(
-    quotient: Quotient, actions: Iterable[Action], claims: Iterable[Property]
-) -> Iterator[tuple[Finding, Callable[[View], object]]]:
+def _questions(actions: Iterable[Action], claims: Iterable[Property]) -> Iterator[tuple[Finding, Expression]]:
     """Findings, each with what has to be true in some state for it not to be one."""
     for action in actions:
         parts = conjuncts(action.guard)
@@ -123,11 +132,11 @@ def _questions(
                 continue
             message = f"{action.name} never has to wait for this: it holds wherever the rest of the guard does"
             rest = [*(parts[index] for index in others), Not(condition.formula)]
-            yield Finding("idle guard", action.name, message, condition.span), _enabled(quotient, action, rest)
+            yield Finding("idle guard", action.name, message, condition.span), _enabled(action, rest)
     for claim in claims:
         if claim.kind is PropertyKind.ALWAYS and (left := _left(claim.formula)) is not None:
             message = _NEVER_TRUE.format(claim.name)
-            yield Finding("vacuous implication", claim.name, message, claim.span), quotient.predicate(left)
+            yield Finding("vacuous implication", claim.name, message, claim.span), left
 
 
 def _left(formula: Expression) -> Expression | None:

@@ -92,8 +92,8 @@ class Writer:
         return self._named[key]
 
     def values(self, kind: Type) -> str:
-        """The identifier of the values of an index type."""
-        return self.name("k", values_of(kind))
+        """Source for the values of an index type."""
+        return self.choices.every(kind) or self.name("k", values_of(kind))
 
     def expression(self, expression: Expression, scope: Scope, state: str = "s") -> Code:
         """Source for `expression`; `scope` says what its free variables are."""

@@ -4,54 +4,76 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from typing import cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.quotient import Key, Quotient
 from verifier.engines.explicit.search import Search
 from verifier.engines.explicit.space import Space
-from verifier.engines.native import NativeUnavailable, native_search
+from verifier.engines.explicit.stuck import find_stuck
+from verifier.engines.explicit.vacuity import Finding, findings
+from verifier.engines.native import NativeUnavailable, counting_search, native_search
 from verifier.engines.verdict import Behaviour
-from verifier.engines.watch import Watch
+from verifier.engines.watch import Stopped, Watch
 from verifier.system.symmetry import Symmetry
 from verifier.system.system import Property
+
+if TYPE_CHECKING:
+    from verifier.engines.native.counting.search import CountingSearch
+    from verifier.engines.native.search import NativeSearch
 
 MANY = 30_000
 """From about so many states on machine code is faster, the time to generate it included."""
 
+FEW = 2_000
+"""With more states than this there will be many, if the layers of the search still grow by more than a tenth."""
 
-class _Many(Exception):  # noqa: N818  (an end, not an error)
-    """The search has found more than MANY states."""
+SLOWER = 8
+"""Under a symmetry, the plain search takes so many times as long for a state, and ends with so many times fewer."""
 
 
-class _Limited(Watch):
-    """The same watch, until there are many states."""
+class ManyStates(Exception):  # noqa: N818  (an end, not an error)
+    """The search has found many states, or is going to."""
 
-    def __init__(self, watch: Watch) -> None:
+
+class Limited(Watch):
+    """The same watch, until there are many states or are going to be: then `look` raises ManyStates."""
+
+    def __init__(self, watch: Watch, slower: int) -> None:
         super().__init__(watch.budget)
         self._watch = watch
+        self._many, self._few = MANY // slower, FEW // slower
+        self._depth = self._layer = 0
 
     def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
         self._watch.look(engine, states, transitions, depth, waiting)
-        if states > MANY:
-            raise _Many
+        if states > self._many:
+            raise ManyStates
+        if depth > self._depth:
+            # All that waits now is the new layer.
+            if states > self._few and 10 * waiting > 11 * self._layer:
+                raise ManyStates
+            self._depth, self._layer = depth, waiting
 
 
 class AutomaticSearch:
-    """Like `Search`, which it begins with; without symmetry, many states are searched from the start by `NativeSearch`.
+    """Like `Search`, which it begins with; many states are searched from the start by machine code.
 
-    After `run`, `space` and `shown` are those of the search that came to an end, and `native` tells which one it was;
-    `without` says why there is no machine code, where there should have been.
+    That is a `NativeSearch` or, under a symmetry, a `CountingSearch`. After `run`, `space` and `shown` are those of the
+    search that came to an end, and `native` tells which one it was; `without` says why there is no machine code, where
+    there should have been.
     """
 
     def __init__(self, program: Program, properties: Iterable[Property], watch: Watch, symmetry: Symmetry) -> None:
         self.native = False
+        self._native: NativeSearch | CountingSearch | None = None
         self.without = ""
         self._program = program
         self._properties = tuple(properties)
         self._watch = watch
         self._symmetry = symmetry
-        self._search = self._plain(watch if symmetry.orbits else _Limited(watch))
+        self._search = self._plain(Limited(watch, SLOWER if symmetry.orbits else 1))
         self.space = self._search.space
         self.shown = self._search.shown
 
@@ -59,25 +81,52 @@ class AutomaticSearch:
         """Searches until every property is decided, or to the end if `whole`. Raises Stopped."""
         try:
             self._search.run(whole)
-        except _Many:
+        except ManyStates:
             try:
                 self._run_native(whole)
             except NativeUnavailable as reason:
-                self.without = str(reason)
+                self.without, self.native, self._native = str(reason), False, None
                 self._search = self._plain(self._watch)
                 self.space, self.shown = self._search.space, self._search.shown
-                self._search.run(whole)
+                self._go_on(whole)
+
+    def _go_on(self, whole: bool) -> None:
+        """Searches without machine code; if that takes too long, the reason tells why there was none."""
+        try:
+            self._search.run(whole)
+        except Stopped as stopped:
+            raise Stopped(f"{stopped} (without machine code: {self.without})") from None
+
+    def find_stuck(self, watch: Watch) -> Behaviour | None:
+        """The shortest behaviour of a complete search that ends in a stuck state. Raises Stopped."""
+        if self._native is not None:
+            with suppress(NativeUnavailable):
+                return self._native.find_stuck(watch)
+        return find_stuck(self.space, watch)
+
+    def findings(self, claims: Iterable[Property], watch: Watch) -> tuple[Finding, ...]:
+        """What a complete search shows to be without effect. Raises Stopped."""
+        if self._native is not None:
+            with suppress(NativeUnavailable):
+                return self._native.findings(claims, watch)
+        return findings(self.space, claims, watch)
 
     def _plain(self, watch: Watch) -> Search:
         return Search(self._program, self._properties, watch, self._symmetry)
 
     def _run_native(self, whole: bool) -> None:
-        search = native_search(self._program, self._properties, self._watch)
-        self.native = True
         before: dict[str, Behaviour] = self._search.shown
+        search: NativeSearch | CountingSearch
+        if self._symmetry.orbits:
+            search = counting_search(self._program, self._properties, self._watch, self._symmetry)
+            quotient = search.quotient
+        else:
+            search = native_search(self._program, self._properties, self._watch)
+            quotient = Quotient(self._program)
+        self._native, self.native = search, True
         # A Space is only written to by the plain search; for everyone else these do as a list and an array.
         states, parents = cast(list[Key], search.states), cast("array[int]", search.parents)
-        self.space = Space(self._program, Quotient(self._program), states, parents)
+        self.space = Space(self._program, quotient, states, parents)
         try:
             search.run(whole)
         finally:

@@ -8,6 +8,7 @@ from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packed
 from verifier.engines.explicit.search import shows
 from verifier.engines.verdict import Behaviour
+from verifier.system.layout import State
 from verifier.system.system import Property, PropertyKind
 
 Steps = list[tuple[str, tuple[bool | int | None, ...]]]
@@ -24,8 +25,22 @@ class Behaviours:
         self._states = states
         self._parents = parents
 
+    def to(self, index: int) -> Behaviour:
+        """One to state `index`."""
+        initial, steps, _ = self._path(index)
+        return Behaviour(initial, tuple(steps))
+
     def showing(self, claim: Property, index: int) -> Behaviour:
         """One to state `index`, and on to what shows the claim if that is something a transition does."""
+        initial, steps, state = self._path(index)
+        if claim.kind is PropertyKind.STEP:
+            steps.append(self._step(claim, state))
+        elif claim.kind not in (PropertyKind.ALWAYS, PropertyKind.REACHABLE):
+            steps.append(self._failure(claim, state))
+        return Behaviour(initial, tuple(steps))
+
+    def _path(self, index: int) -> tuple[State, Steps, Packed]:
+        """Where a shortest way to state `index` begins, its steps, and the state."""
         path = [index]
         while (parent := self._parents[path[-1]]) >= 0:
             path.append(parent)
@@ -39,11 +54,7 @@ class Behaviours:
                 )
             )
             state = following
-        if claim.kind is PropertyKind.STEP:
-            steps.append(self._step(claim, state))
-        elif claim.kind not in (PropertyKind.ALWAYS, PropertyKind.REACHABLE):
-            steps.append(self._failure(claim, state))
-        return Behaviour(self._program.packing.unpack(first), tuple(steps))
+        return self._program.packing.unpack(first), steps, state
 
     def _step(self, claim: Property, state: Packed) -> tuple[str, tuple[bool | int | None, ...]]:
         usual = self._program.relation(claim.formula)

@@ -1,17 +1,19 @@
 """Where the cells of a state are in 64-bit words.
 
 A cell holds the position of its value in `values_of` its type (so none is 0), in as many bits as the greatest position
-needs: none at all if the type has one value. The cells of a function lie side by side; a function that does not fit
-into what is left of a word starts a new one, and no cell crosses from one word to the next.
+needs: none at all if the type has one value. Functions over the same points are interleaved: the cells of one point
+lie side by side, so that one pattern of bits fits all the points in a word (see `lanes`). Where that would take more
+words, the cells of one function lie side by side instead. Either way they start a new word if they do not fit into what
+is left of one, and no cell crosses from one word to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from verifier.engines.native.unavailable import NativeUnavailable
-from verifier.system.layout import Layout
+from verifier.system.layout import Cell, Layout, Point
 from verifier.system.types import size_of
 
 WORD = 63
@@ -20,20 +22,21 @@ WORD = 63
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The cells of one function: cell i is in word `word + i // per`, `shift + i % per * width` bits from its end.
+    """The cells of one function: cell i is in word `word + i // per`, `shift + i % per * stride` bits from its end.
 
-    `words` is how many words they are spread over; `shift` is 0 where that is more than one.
+    `words` is how many words they are spread over.
     """
 
     word: int
     shift: int
     width: int
+    stride: int
     per: int
     words: int
 
     def place(self, index: int) -> tuple[int, int]:
         """The word of a cell and its distance from the word's end."""
-        return self.word + index // self.per, self.shift + index % self.per * self.width
+        return self.word + index // self.per, self.shift + index % self.per * self.stride
 
 
 class Bits:
@@ -42,16 +45,20 @@ class Bits:
     def __init__(self, layout: Layout) -> None:
         self.fields: dict[str, Field] = {}
         self._free: list[int] = []
-        sizes: dict[str, list[int]] = {}
+        cells: dict[str, list[Cell]] = {}
         for cell in layout.cells:
-            sizes.setdefault(cell.function, []).append(size_of(cell.type))
-        places: list[tuple[int, int, int]] = []
-        for name, cells in sizes.items():
-            field = self._field(name, (cells[0] - 1).bit_length(), len(cells))
-            self.fields[name] = field
-            places += [(*field.place(index), (1 << field.width) - 1) for index in range(len(cells))]
+            cells.setdefault(cell.function, []).append(cell)
+        widths = {name: (size_of(own[0].type) - 1).bit_length() for name, own in cells.items()}
+        groups: dict[object, list[str]] = {}
+        for name, own in cells.items():
+            if widths[name] > WORD:
+                raise NativeUnavailable(f"{name} has too many values for a word")
+            groups.setdefault(_varying([cell.point for cell in own]), []).append(name)
+        for names in groups.values():
+            self._lay(names, widths, len(cells[names[0]]))
         self.words = max(1, len(self._free))
-        self._places = tuple(places)
+        places = {name: [self.fields[name].place(index) for index in range(len(own))] for name, own in cells.items()}
+        self._places = tuple((*place, (1 << widths[name]) - 1) for name in cells for place in places[name])
 
     def pack(self, positions: Sequence[int]) -> list[int]:
         """The words of the state with these positions."""
@@ -64,25 +71,48 @@ class Bits:
         """The positions of the state in these words."""
         return [words[word] >> shift & mask for word, shift, mask in self._places]
 
-    def _field(self, name: str, width: int, count: int) -> Field:
-        if width > WORD:
-            raise NativeUnavailable(f"{name} has too many values for a word")
-        if width == 0:
-            return Field(0, 0, 0, count, 1)
-        if width * count <= WORD:
-            return self._within(width, count)
-        per = WORD // width
-        words = -(-count // per)
-        first = len(self._free)
-        self._free += [0] * (words - 1) + [WORD - width * (count - per * (words - 1))]
-        return Field(first, 0, width, per, words)
+    def _lay(self, names: Sequence[str], widths: dict[str, int], count: int) -> None:
+        """Gives a place to functions over the same points."""
+        stride = sum(widths[name] for name in names)
+        apart = [widths[name] for name in names if widths[name]]
+        if count > 1 and 0 < stride <= WORD and _words(count, [stride]) <= _words(count, apart):
+            self._interleave(names, widths, count)
+        else:
+            for name in names:
+                self._interleave([name], widths, count)
 
-    def _within(self, width: int, count: int) -> Field:
-        """A function in one word, the first with room for it."""
-        need = width * count
+    def _interleave(self, names: Iterable[str], widths: dict[str, int], count: int) -> None:
+        stride = sum(widths[name] for name in names)
+        word, shift, per, words = self._room(stride, count)
+        for name in names:
+            self.fields[name] = Field(word, shift, widths[name], stride, per, words)
+            shift += widths[name]
+
+    def _room(self, stride: int, count: int) -> tuple[int, int, int, int]:
+        """Takes room for so many pieces of so many bits: the first word, the shift, how many in a word, the words."""
+        need = stride * count
+        if need > WORD:
+            per = WORD // stride
+            words = _words(count, [stride])
+            first = len(self._free)
+            self._free += [0] * (words - 1) + [WORD - stride * (count - per * (words - 1))]
+            return first, 0, per, words
+        if need == 0:
+            return 0, 0, count, 1
         word = next((word for word, free in enumerate(self._free) if free >= need), len(self._free))
         if word == len(self._free):
             self._free.append(WORD)
         shift = WORD - self._free[word]
         self._free[word] -= need
-        return Field(word, shift, width, count, 1)
+        return word, shift, count, 1
+
+
+def _words(count: int, strides: Sequence[int]) -> int:
+    """The words that so many pieces of each stride take, if none shares a word with one of another stride."""
+    return sum(-(-count // (WORD // stride)) for stride in strides)
+
+
+def _varying(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The points without the coordinates that are the same in all of them."""
+    columns = [column for column in zip(*points, strict=True) if len(set(column)) > 1]
+    return tuple(zip(*columns, strict=True))

@@ -36,6 +36,8 @@ class Slot(IntEnum):
     """Address of a 32-bit number for each: the state it follows."""
     HASHES = auto()
     """Address of a number for each: its hash."""
+    LATEST = auto()
+    """Address of the successors that came last, each in the place that its hash gives it; -1 where there is none."""
     PENDING = auto()
     """How many of them there are."""
     FIRST = auto()
@@ -46,6 +48,14 @@ class Slot(IntEnum):
     """The number of states beyond which the kernel asks Python whether to go on."""
     PAUSE = auto()
     """The number of the state before which it does so."""
+    FIRED = auto()
+    """Address of a number for each action: how many transitions it has made."""
+    IDLE = auto()
+    """Address of a byte for each state that was taken up: 1 if no step of the protocol is possible in it, or else 0."""
+    LIVELY = auto()
+    """Whether one is possible in the state that is being taken up."""
+    MORE = auto()
+    """Address of what code works on besides, for a kernel that needs more."""
 
 
 NONE = 0xFFFFFFFF
@@ -62,29 +72,29 @@ class Status(IntEnum):
 
 
 class Context:
-    """The array as a function sees it."""
+    """The array, or another one whose places have names, as a function sees it."""
 
     def __init__(self, builder: Value, base: Value) -> None:
         self.builder = builder
         self.base = base
 
-    def get(self, slot: Slot) -> Value:
+    def get(self, slot: IntEnum) -> Value:
         return self.builder.load(at(self.builder, self.base, number(slot)), typ=FULL)
 
-    def address(self, slot: Slot) -> Value:
+    def address(self, slot: IntEnum) -> Value:
         return self.builder.inttoptr(self.get(slot), POINTER)
 
-    def set(self, slot: Slot, value: Value) -> None:
+    def set(self, slot: IntEnum, value: Value) -> None:
         self.builder.store(value, at(self.builder, self.base, number(slot)))
 
-    def add(self, slot: Slot, value: Value) -> None:
+    def add(self, slot: IntEnum, value: Value) -> None:
         self.set(slot, self.builder.add(self.get(slot), value))
 
 
-def function(module: Value, name: str, result: Value, *parameters: Value) -> tuple[Value, Value]:
-    """A new function and what writes it; pointers that it gets never overlap."""
+def function(module: Value, name: str, result: Value, *parameters: Value, shared: bool = False) -> tuple[Value, Value]:
+    """A new function and what writes it. What its pointers lead to is its own while it runs, unless it is `shared`."""
     made = ir.Function(module, ir.FunctionType(result, parameters), name)
     for argument in made.args:
-        if isinstance(argument.type, ir.PointerType):
+        if isinstance(argument.type, ir.PointerType) and not shared:
             argument.add_attribute("noalias")
     return made, ir.IRBuilder(made.append_basic_block())

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import prod
 
 from llvmlite import ir  # type: ignore[import-untyped]
 
 from verifier.engines.explicit.source import apply, both, range_of, weight
+from verifier.engines.native.lanes import Lanes
 from verifier.engines.native.model import Model
 from verifier.engines.native.storage import State
 from verifier.engines.native.terms import (
     BIT,
     FULL,
+    Lane,
     Scope,
     Term,
     Value,
@@ -71,6 +74,14 @@ class Formulas:
         self.state = state
         self.following = following
 
+    def together(self, expression: ForAll | Exists | Count, scope: Scope) -> Term | None:
+        """The quantifier for all values at once, where cells lie in a way that allows it."""
+        return Lanes.quantified(self, expression, scope)
+
+    def over(self, state: State) -> Formulas:
+        """The same for another state."""
+        return Formulas(self.model, self.builder, state)
+
     def holds(self, parts: Iterable[tuple[Expression, Scope]]) -> Term:
         """The conjunction of the parts, from left to right."""
         return self._chain(False, parts)
@@ -79,10 +90,13 @@ class Formulas:
         """The number of the function's cell at a point."""
         start, stride = 0, 1
         total: Value = None
+        lane: Lane | None = None
         parameters = self.model.functions[function].parameters
         for kind, argument in reversed(list(zip(parameters, arguments, strict=True))):
             term = self.term(argument, scope)
             low = range_of(kind)[0]
+            if term.lane is not None and term.lane.low == low and size_of(kind) == prod(map(size_of, parameters)):
+                lane = term.lane
             if term.constant is not None:
                 start += stride * (term.constant - low)
             else:
@@ -94,7 +108,7 @@ class Formulas:
         size = IntType(0, max(0, stride - 1))
         if total is None:
             return known(min(max(start, 0), size.high), size)
-        return Term(self.builder.add(total, number(start)) if start else total, size)
+        return Term(self.builder.add(total, number(start)) if start else total, size, None, lane)
 
     def term(self, expression: Expression, scope: Scope) -> Term:
         builder = self.builder
@@ -107,7 +121,7 @@ class Formulas:
                 return self._read(function, arguments, scope)
             case Next(operand):
                 assert self.following is not None, "Next outside a two-state property"
-                return Formulas(self.model, builder, self.following).term(operand, scope)
+                return self.over(self.following).term(operand, scope)
             case Not(operand, _):
                 term = self.term(operand, scope)
                 return truth(not term.constant) if term.constant is not None else Term(builder.not_(term.code), BOOL)
@@ -148,6 +162,8 @@ class Formulas:
             case Number(operand, _):
                 term = self.term(operand, scope)
                 return replace(term, type=IntType(0, size_of(term.type) - 1))
+            case ForAll() | Exists() | Count() if (together := self.together(expression, scope)) is not None:
+                return together
             case ForAll(variable, body, _) | Exists(variable, body, _):
                 end = isinstance(expression, Exists)
                 if weight(expression) > UNROLL:

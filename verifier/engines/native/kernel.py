@@ -19,13 +19,17 @@ from verifier.engines.native.model import Model
 from verifier.engines.native.storage import State
 from verifier.engines.native.successors import Successors, weight_of
 from verifier.engines.native.table import VOID, Table
-from verifier.engines.native.terms import FULL, HALF, POINTER, Value, at, local, loop, number
+from verifier.engines.native.terms import BYTE, FULL, HALF, POINTER, Value, at, local, loop, number
 from verifier.system.expressions import Expression, Not
-from verifier.system.system import Action, Property, PropertyKind
+from verifier.system.system import Action, Kind, Property, PropertyKind
 from verifier.system.types import size_of
 
 BATCH = 128
 """How many successors are put aside before they are looked up."""
+
+STRETCH = 64
+"""The search ends only after a multiple of so many states, or at the end of a layer: what it has found by then is the
+same however many threads there are."""
 
 TOGETHER = 1500
 """Actions with so many nodes together make a function of their own: the time to compile one grows faster than it."""
@@ -69,6 +73,13 @@ def events(program: Program, claims: Sequence[Property]) -> Events:
     return Events(program.failures, tuple(usual), tuple(steps), of, decided)
 
 
+def at_stretch_end(builder: Value, context: Context) -> Value:
+    """Whether the search may end before the state that is taken up next."""
+    taken = context.get(Slot.TAKEN)
+    whole = builder.icmp_signed("==", builder.urem(taken, number(STRETCH)), number(0))
+    return builder.or_(whole, builder.icmp_signed("==", taken, context.get(Slot.LAYER)))
+
+
 class Kernel:
     """Writes the module; `successors` is the most that one state can have."""
 
@@ -77,7 +88,7 @@ class Kernel:
         self._model = Model(program.interpreter, self.module)
         self.bits = self._model.bits
         self._program = program
-        self._events = looked_for
+        self.events = looked_for
         self.successors = sum(prod(size_of(p.type) for p in action.parameters) for action in program.system.actions)
         self._happened = self._write_happened()
         start = len(looked_for.failures)
@@ -97,7 +108,7 @@ class Kernel:
         first = builder.icmp_unsigned("==", builder.load(address, typ=HALF), ir.Constant(HALF, NONE))
         with builder.if_then(first, likely=False):
             builder.store(state, address)
-            decided = self._model.tables.entry(builder, self._events.claims, event)
+            decided = self._model.tables.entry(builder, self.events.claims, event)
             context.set(Slot.OPEN, builder.sub(context.get(Slot.OPEN), decided))
         builder.ret_void()
         return made
@@ -146,60 +157,77 @@ class Kernel:
             taken = builder.trunc(context.get(Slot.TAKEN), HALF)
             builder.call(self._happened, [base, number(code), taken])
 
-        names = {name: code for code, (_, name) in enumerate(self._events.failures) if name}
+        def taken(action: Action) -> None:
+            times = at(builder, fired, number(numbers[action.name]))
+            builder.store(builder.add(builder.load(times, typ=FULL), number(1)), times)
+            if action.kind is Kind.STEP:
+                builder.store(number(1), lively)
+
+        numbers = {action.name: index for index, action in enumerate(self._program.system.actions)}
+        names = {name: code for code, (_, name) in enumerate(self.events.failures) if name}
+        fired, lively = context.address(Slot.FIRED), local(builder, FULL, number(0))
         formulas = Formulas(self._model, builder, State(builder, state, self.bits.words))
-        successors = Successors(formulas, out, fail, names)
-        for action in actions:
-            successors.action(action)
+        successors = Successors(formulas, out, fail, names, taken)
+        successors.actions(actions)
+        context.set(Slot.LIVELY, builder.or_(context.get(Slot.LIVELY), builder.load(lively, typ=FULL)))
         builder.ret(builder.load(successors.count, typ=FULL))
         return made
 
     def _write_run(self) -> None:
         """run(context): searches until there is a reason to return, which is its result."""
+        take_up = self._write_take_up()
         made, builder = function(self.module, "run", FULL, POINTER)
         context = Context(builder, made.args[0])
         head = builder.append_basic_block()
         builder.branch(head)
         builder.position_at_end(head)
-        pending = context.get(Slot.PENDING)
+        pending, taken = context.get(Slot.PENDING), context.get(Slot.TAKEN)
         many = builder.icmp_signed(">=", pending, number(BATCH))
         some = builder.icmp_signed("!=", pending, number(0))
-        end = builder.icmp_signed("==", context.get(Slot.TAKEN), context.get(Slot.LAYER))
+        end = at_stretch_end(builder, context)
         with builder.if_then(builder.or_(many, builder.and_(some, end))):
             after = builder.add(context.get(Slot.FOUND), pending)
             self._return_if(builder, builder.icmp_signed(">", after, context.get(Slot.ROOM)), Status.FULL)
             builder.call(self._table.insert, [context.base])
+        with builder.if_then(end):
             self._return_if(builder, builder.icmp_signed("==", context.get(Slot.OPEN), number(0)), Status.DECIDED)
             beyond = builder.icmp_signed(">", context.get(Slot.FOUND), context.get(Slot.STOP))
             self._return_if(builder, beyond, Status.PAUSED)
-        taken = context.get(Slot.TAKEN)
         self._return_if(builder, builder.icmp_signed(">=", taken, context.get(Slot.PAUSE)), Status.PAUSED)
         with builder.if_then(builder.icmp_signed("==", taken, context.get(Slot.LAYER)), likely=False):
             found = context.get(Slot.FOUND)
             self._return_if(builder, builder.icmp_signed("==", taken, found), Status.COMPLETE)
             context.add(Slot.DEPTH, number(1))
             context.set(Slot.LAYER, found)
-        self._take_up(builder, context)
+        builder.call(take_up, [context.base])
         builder.branch(head)
 
-    def _take_up(self, builder: Value, context: Context) -> None:
-        """Puts aside the successors of the next state."""
+    def _write_take_up(self) -> Value:
+        """take_up(context): puts aside the successors of the next state."""
+        made, builder = function(self.module, "take_up", VOID, POINTER)
+        made.attributes.add("alwaysinline")
+        context = Context(builder, made.args[0])
         words = number(self.bits.words)
         taken = context.get(Slot.TAKEN)
         state = at(builder, context.address(Slot.STATES), builder.mul(taken, words))
         pending = context.get(Slot.PENDING)
         end = local(builder, FULL, pending)
+        context.set(Slot.LIVELY, number(0))
         for expansion in self._expansions:
             so_far = builder.load(end, typ=FULL)
             out = at(builder, context.address(Slot.OUT), builder.mul(so_far, words))
             builder.store(builder.add(so_far, builder.call(expansion, [context.base, state, out])), end)
         stop = builder.load(end, typ=FULL)
+        idle = builder.icmp_signed("==", context.get(Slot.LIVELY), number(0))
+        builder.store(builder.zext(idle, BYTE), at(builder, context.address(Slot.IDLE), taken, BYTE))
         origins, origin = context.address(Slot.FROM), builder.trunc(taken, HALF)
         with loop(builder, pending, stop) as (index, _):
             builder.store(origin, at(builder, origins, index, HALF))
         context.add(Slot.TRANSITIONS, builder.sub(stop, pending))
         context.set(Slot.PENDING, stop)
         context.set(Slot.TAKEN, builder.add(taken, number(1)))
+        builder.ret_void()
+        return made
 
     @staticmethod
     def _return_if(builder: Value, condition: Value, status: Status) -> None:

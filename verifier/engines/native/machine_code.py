@@ -26,6 +26,9 @@ class MachineCode:
         target = binding.Target.from_default_triple()
         machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features, opt=OPTIMIZE)
         builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options())
+        inlining = binding.create_new_module_pass_manager()
+        inlining.add_always_inliner_pass()
+        inlining.run(parsed, builder)
         passes = binding.create_new_function_pass_manager()
         passes.add_sroa_pass()
         passes.add_simplify_cfg_pass()
@@ -39,4 +42,8 @@ class MachineCode:
 
     def function(self, name: str, result: type[ctypes.c_int64] | None) -> ctypes._CFunctionType:
         """The function called `name`; it runs without Python's lock, and until it returns no signal is handled."""
-        return ctypes.CFUNCTYPE(result, ctypes.c_void_p)(self._engine.get_function_address(name))
+        return ctypes.CFUNCTYPE(result, ctypes.c_void_p)(self.address(name))
+
+    def address(self, name: str) -> int:
+        """Where the function called `name` is."""
+        return int(self._engine.get_function_address(name))

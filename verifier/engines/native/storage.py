@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from llvmlite import ir  # type: ignore[import-untyped]
 
 from verifier.engines.native.bits import Field
-from verifier.engines.native.terms import BYTE, FULL, POINTER, Term, Value, at, loop, number, within
+from verifier.engines.native.terms import BIT, BYTE, FULL, POINTER, Term, Value, at, local, loop, number, within
 
 KEPT = 8
 """States of at most so many words are read once, when a function is entered; others where they are needed."""
@@ -21,9 +21,23 @@ class State:
         self._base = base
         self._words = words
         self._kept: list[Value] = []
+        self._planes: dict[tuple[int, int, int], Value] = {}
         if words <= KEPT:
             with builder.goto_entry_block():
                 self._kept = [builder.load(at(builder, base, number(word)), typ=FULL) for word in range(words)]
+
+    def plane(self, field: Field, chunk: int, bit: int, mask: int) -> Value:
+        """One bit of each of the field's cells in one of its words; that of the word's cell i is bit `stride` * i."""
+        key = field.word + chunk, field.shift + bit, mask
+        if not self._kept:
+            return self._plane(*key)
+        if key not in self._planes:
+            with self._builder.goto_entry_block():
+                self._planes[key] = self._plane(*key)
+        return self._planes[key]
+
+    def _plane(self, word: int, shift: int, mask: int) -> Value:
+        return self._builder.and_(self._builder.lshr(self.word(word), number(shift)), number(mask))
 
     def word(self, index: int) -> Value:
         if self._kept:
@@ -60,6 +74,24 @@ def copy(builder: Value, source: Value, target: Value, words: int) -> None:
             builder.store(builder.load(at(builder, source, index), typ=FULL), at(builder, target, index))
 
 
+def equal(builder: Value, left: Value, right: Value, words: int) -> Value:
+    """Whether two states in memory are the same."""
+    if words <= KEPT:
+        different = number(0)
+        for index in map(number, range(words)):
+            a, b = (builder.load(at(builder, base, index), typ=FULL) for base in (left, right))
+            different = builder.or_(different, builder.xor(a, b))
+        return builder.icmp_signed("==", different, number(0))
+    answer = local(builder, BIT)
+    builder.store(ir.Constant(BIT, 1), answer)
+    with loop(builder, number(0), number(words)) as (index, leave):
+        a, b = (builder.load(at(builder, base, index), typ=FULL) for base in (left, right))
+        with builder.if_then(builder.icmp_signed("!=", a, b)):
+            builder.store(ir.Constant(BIT, 0), answer)
+            leave()
+    return builder.load(answer, typ=BIT)
+
+
 def put(builder: Value, field: Field, index: Term, position: Value, target: Value) -> None:
     """Changes one cell of the state that is in memory at `target`."""
     if field.width == 0:
@@ -76,6 +108,9 @@ def place(builder: Value, field: Field, index: Term) -> tuple[int | Value, Value
 
     The distance is below 64 whatever the index, so that reading a cell that is not there is harmless in one word.
     """
+    lane = index.lane
+    if lane is not None and (lane.per, lane.stride) == (field.per, field.stride):
+        return field.word + lane.chunk, builder.add(lane.distance, number(field.shift))
     if index.constant is not None:
         word, shift = field.place(index.constant)
         return word, number(shift)
@@ -84,7 +119,7 @@ def place(builder: Value, field: Field, index: Term) -> tuple[int | Value, Value
         skipped = within(builder, builder.udiv(index.code, number(field.per)), field.words)
         inside = builder.sub(index.code, builder.mul(skipped, number(field.per)))
         word = builder.add(skipped, number(field.word)) if field.word else skipped
-    shift = builder.mul(inside, number(field.width)) if field.width > 1 else inside
+    shift = builder.mul(inside, number(field.stride)) if field.stride > 1 else inside
     shift = builder.add(shift, number(field.shift)) if field.shift else shift
     return word, builder.and_(shift, number(63))
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import reduce
+from itertools import takewhile
 from math import prod
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -14,6 +16,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from verifier.engines.explicit.guards import placed
 from verifier.engines.explicit.source import weight
 from verifier.engines.native.formulas import Formulas
+from verifier.engines.native.lanes import Lanes, Unfit
 from verifier.engines.native.model import Model
 from verifier.engines.native.storage import KEPT, copy, put
 from verifier.engines.native.terms import (
@@ -31,7 +34,7 @@ from verifier.engines.native.terms import (
     wide,
     within,
 )
-from verifier.system.expressions import Constant, Expression, ForAll, Not, Variable
+from verifier.system.expressions import And, Constant, Expression, ForAll, Not, Variable
 from verifier.system.system import Action, Update
 from verifier.system.types import IntType, OptionalType, Type, size_of
 
@@ -66,14 +69,24 @@ def position(builder: Value, value: Term, cell: Type) -> tuple[Value, Value | No
             return wide(builder, value), None
 
 
+Placed = tuple[Action, list[list[Expression]]]
+"""An action with its guard's conjuncts, see `placed`."""
+
+
 class Successors:
     """Writes actions into one function, which puts successors at `out` one after another and counts them.
 
-    `fail` writes what is done about a failure with a code; `assertions` are the codes of the properties they name.
+    `fail` writes what is done about a failure with a code; `assertions` are the codes of the properties they name;
+    `taken` writes what is done about a transition by an action beside putting its successor at `out`.
     """
 
     def __init__(
-        self, formulas: Formulas, out: Value, fail: Callable[[int], None], assertions: Mapping[str, int]
+        self,
+        formulas: Formulas,
+        out: Value,
+        fail: Callable[[int], None],
+        assertions: Mapping[str, int],
+        taken: Callable[[Action], None] = lambda action: None,
     ) -> None:
         self.model: Model = formulas.model
         self.builder = formulas.builder
@@ -82,6 +95,7 @@ class Successors:
         self._out = out
         self._fail = fail
         self._assertions = assertions
+        self._taken = taken
         self._words = self.model.bits.words
         small = self._words <= IN_REGISTERS
         self._new = local(self.builder, ir.ArrayType(FULL, self._words)) if small else None
@@ -90,8 +104,26 @@ class Successors:
 
     def action(self, action: Action) -> None:
         """All instances of the action, in their order."""
-        instances = prod(size_of(parameter.type) for parameter in action.parameters)
-        self._level(action, placed(action), 0, {}, instances * weight_of(action) <= UNROLL)
+        self.actions((action,))
+
+    def actions(self, actions: Iterable[Action]) -> None:
+        """All instances of the actions, in their order."""
+        self._together([(action, placed(action)) for action in actions])
+
+    def _together(self, group: Sequence[Placed]) -> None:
+        """Actions in a row; a condition that some of them begin with is tested once for all."""
+        while group:
+            action, levels = group[0]
+            first = levels[0][:1]
+            alike = _beginning(first, group)
+            if len(alike) > 1:
+                with self._where(self.formulas.holds([(first[0], {})])) as possible:
+                    if possible:
+                        self._together([(other, [rest[0][1:], *rest[1:]]) for other, rest in alike])
+            else:
+                instances = prod(size_of(parameter.type) for parameter in action.parameters)
+                self._level(action, levels, 0, {}, instances * weight_of(action) <= UNROLL)
+            group = group[max(1, len(alike)) :]
 
     def _level(
         self, action: Action, levels: Sequence[Sequence[Expression]], depth: int, scope: Scope, unroll: bool
@@ -103,9 +135,37 @@ class Successors:
             if depth == len(action.parameters):
                 self._instance(action, scope)
                 return
+            if self._at_once(action, levels, depth, scope, unroll):
+                return
             parameter = action.parameters[depth]
             for inner in self._choices((parameter,), scope, unroll):
                 self._level(action, levels, depth + 1, inner, unroll)
+
+    def _at_once(
+        self, action: Action, levels: Sequence[Sequence[Expression]], depth: int, scope: Scope, unroll: bool
+    ) -> bool:
+        """Goes through the values of a parameter for which conditions on it hold, if these can be computed together.
+
+        Conditions that cannot are left for each of the values; that they come later does no harm, see `lanes`.
+        """
+        parameter, conditions = action.parameters[depth], levels[depth + 1]
+        words = Lanes.of(self.formulas, parameter, And(tuple(conditions)), scope)
+        if words is None:
+            return False
+        planes: list[list[Value]] = []
+        others = []
+        for condition in conditions:
+            try:
+                planes.append([lanes.plane(condition) for lanes in words])
+            except Unfit:
+                others.append(condition)
+        if not planes:
+            return False
+        for lanes, parts in zip(words, zip(*planes, strict=True), strict=True):
+            with lanes.points(reduce(self.builder.and_, parts)) as value:
+                left = [*levels[: depth + 1], others, *levels[depth + 2 :]]
+                self._level(action, left, depth + 1, {**scope, parameter.name: value}, unroll)
+        return True
 
     @contextmanager
     def _where(self, test: Term) -> Iterator[bool]:
@@ -162,6 +222,7 @@ class Successors:
             if new is not slot:
                 copy(builder, new, slot, self._words)
             builder.store(builder.add(builder.load(self.count, typ=FULL), number(1)), self.count)
+            self._taken(action)
 
     def _write(self, update: Update, scope: Scope, new: Value, tracked: bool) -> None:
         builder = self.builder
@@ -231,6 +292,11 @@ class Successors:
         before = builder.load(address, typ=FULL)
         builder.store(builder.or_(before, bit), address)
         return builder.icmp_signed("!=", builder.and_(before, bit), number(0))
+
+
+def _beginning(first: Sequence[Expression], group: Sequence[Placed]) -> list[Placed]:
+    """As many from the beginning of the group as begin with the condition, if there is one."""
+    return list(takewhile(lambda other: first and other[1][0][:1] == first, group))
 
 
 def weight_of_update(update: Update) -> int:

@@ -31,12 +31,31 @@ LIMIT = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """Where the cells of one point are, of functions that have `per` points in a word, `stride` bits apart.
+
+    They are in word `chunk` of each function's words, `distance` bits further than those of the word's first point. The
+    points are numbers or members from `low` on.
+    """
+
+    per: int
+    stride: int
+    chunk: int
+    distance: Value
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
-    """An expression's code. `constant` is its value where it is known already, and then `code` is a constant too."""
+    """An expression's code. `constant` is its value where it is known already, and then `code` is a constant too.
+
+    `lane` is where the cells at the point that the value stands for are, if that is known.
+    """
 
     code: Value
     type: Type
     constant: int | None = None
+    lane: Lane | None = None
 
 
 Scope = Mapping[str, Term]
@@ -123,6 +142,18 @@ def at(builder: Value, base: Value, index: Value, element: Value = FULL) -> Valu
 def within(builder: Value, index: Value, count: int) -> Value:
     """The index, or the last one there is: whatever code computes, it stays inside of its arrays."""
     return builder.select(builder.icmp_unsigned("<", index, number(count)), index, number(count - 1))
+
+
+def least(builder: Value, a: Value, b: Value) -> Value:
+    """The lesser of two numbers."""
+    return builder.select(builder.icmp_signed("<", a, b), a, b)
+
+
+def publish(builder: Value, value: Value, place: Value) -> None:
+    """Stores a number so that a thread that reads it there sees all that was stored before, too."""
+    typed = at(builder, place, number(0))
+    typed.type = ir.PointerType(FULL)  # llvmlite wants to know here what is at the address
+    builder.store_atomic(value, typed, "release", 8)
 
 
 @contextmanager

@@ -5,3 +5,11 @@ from __future__ import annotations
 
 class NativeUnavailable(Exception):  # noqa: N818  (not a failure: there is another engine)
     """There is no machine code for this system, or on this machine; the message says why."""
+
+
+class TooFewBlocks(NativeUnavailable):
+    """A state of a search of several sizes has more blocks of an orbit, number `orbit`, than the system."""
+
+    def __init__(self, orbit: int) -> None:
+        super().__init__("a state has more interchangeable members than there are")
+        self.orbit = orbit
