@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from verifier.engines.verdict import Budget, Observer, Outcome, Verdict
+from verifier.evidence.all_sizes import NOTHING, MakeFamily, look_at_all_sizes
 from verifier.evidence.believe import believed
 from verifier.evidence.results import CheckResult, Counts, Finding, Judged
 from verifier.evidence.trace import Subject, place_of
@@ -24,11 +25,15 @@ INTERRUPTED = "interrupted from keyboard"
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How to look: with which engine, and how far. `depth` is for the bounded engine, `symmetry` for the explicit."""
+    """How to look: with which engine, and how far.
+
+    `depth` is for the bounded engine; `symmetry`, and `first` for an end with the first violation, for the explicit.
+    """
 
     engine: Engine = "explicit"
     depth: int = 0
     symmetry: bool = True
+    first: bool = False
     budget: Budget = field(default_factory=Budget)
 
 
@@ -42,6 +47,11 @@ class Expectations:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     others_open: bool = False
     states: int | None = None
+
+    @property
+    def violated(self) -> bool:
+        """Whether anything is to be violated."""
+        return Outcome.VIOLATED in self.outcomes.values()
 
     def of(self, name: str) -> Outcome | None:
         return self.outcomes.get(name, None if self.others_open else Outcome.HOLDS)
@@ -64,20 +74,34 @@ def check(
     expectations: Expectations,
     search: Search,
     observer: Observer | None = None,
+    family: MakeFamily | None = None,
 ) -> CheckResult:
     """A judged verdict for each of the properties, in order.
+
+    If there is a `family`, the system is one of its instances, and claims may be proved for all of them at once; this
+    is tried where nothing is expected to be violated.
 
     The number of states is held against the expected one where that means something: in a complete search for all
     properties, reduced by symmetry.
     """
     run = _bounded if search.engine == "bounded" else _explicit
-    answer = run(system, properties, search, observer)
-    judged = judge(subject, system, properties, answer.verdicts, expectations)
+    everywhere = NOTHING
+    if (
+        family is not None
+        and search.engine == "explicit"
+        and search.symmetry
+        and not search.first
+        and not expectations.violated
+    ):
+        everywhere = look_at_all_sizes(family, properties, search.budget, observer)
+    answer = run(system, properties, replace(search, budget=everywhere.left(search.budget)), observer)
+    verdicts = tuple(map(everywhere.strengthened, answer.verdicts))
+    judged = judge(subject, system, properties, verdicts, expectations)
     counts = answer.counts
     complete = all(verdict.outcome is not Outcome.UNDETERMINED for verdict in answer.verdicts)
     if complete and search == Search(budget=search.budget) and properties == system.properties:
         counts = replace(counts, expected_states=expectations.states)
-    return CheckResult(subject, judged, counts, answer.symmetry, answer.findings)
+    return CheckResult(subject, judged, counts, answer.symmetry, answer.findings, everywhere.suspicions)
 
 
 def judge(
@@ -99,7 +123,7 @@ def judge(
 def _explicit(system: System, properties: tuple[Property, ...], search: Search, observer: Observer | None) -> _Answer:
     from verifier.engines import explicit
 
-    report = explicit.check(system, properties, search.budget, observer, search.symmetry)
+    report = explicit.check(system, properties, search.budget, observer, search.symmetry, search.first)
     return _Answer(
         report.verdicts,
         Counts(report.states, report.transitions, report.depth, report.seconds),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from verifier.engines.verdict import Outcome, Verdict
 from verifier.evidence.trace import Place, Subject, Trace
+from verifier.system.family import Suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What came of checking one instance of one specification or variant of it."""
+    """What came of checking one instance of one specification or variant of it.
+
+    `suspicions` are about other sizes: what one of them may violate, or none.
+    """
 
     subject: Subject
     verdicts: tuple[Judged, ...]
     counts: Counts
     symmetry: str = ""
     findings: tuple[Finding, ...] = ()
+    suspicions: tuple[Suspicion, ...] = ()
 
 
 SUCCESS, VIOLATED, WRONG, UNDETERMINED, FAILED = range(5)

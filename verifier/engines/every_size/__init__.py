@@ -1,0 +1,5 @@
+"""Proofs for every size of symmetric sorts, by exhaustion: see docs/every_size.md."""
+
+from verifier.engines.every_size.prove import METHOD, EverySize, prove
+
+__all__ = ["METHOD", "EverySize", "prove"]
