@@ -77,7 +77,7 @@ def trace_from_text(text: str) -> Trace:
 
 def trace_from_json(data: object) -> Trace:
     """The trace that the JSON value is. Raises MalformedTraceError if it is none."""
-    whole = _Fields(data, "the trace")
+    whole = Fields(data, "the trace")
     version = whole.get("version", int)
     if version != VERSION:
         raise MalformedTraceError(f"it has version {version}; this Flip reads version {VERSION}")
@@ -103,17 +103,17 @@ def trace_from_json(data: object) -> Trace:
 
 
 def _place(data: object, where: str) -> Place:
-    fields = _Fields(data, where)
+    fields = Fields(data, where)
     return Place(fields.get("file", str), fields.get("line", int), fields.get("column", int))
 
 
 def _failing_part(data: object, where: str) -> FailingPart:
-    fields = _Fields(data, where)
+    fields = Fields(data, where)
     return FailingPart(fields.get("text", str), fields.mapping("bindings", str), fields.mapping("cells", str))
 
 
 def _step(data: object, where: str) -> TraceStep:
-    fields = _Fields(data, where)
+    fields = Fields(data, where)
     return TraceStep(
         fields.get("index", int),
         fields.get("action", str),
@@ -133,7 +133,7 @@ def _change(cell: str, pair: list[Plain], where: str) -> Change:
 
 
 @dataclass(frozen=True)
-class _Fields:
+class Fields:
     """The fields of one JSON object, taken with the types they must have."""
 
     data: Any

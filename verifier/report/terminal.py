@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from verifier.engines.verdict import Outcome
+from verifier.engines.verdict import LONGER_TRACE, Outcome
 from verifier.evidence.results import CheckResult, Finding, Judged
 from verifier.language.diagnostics import escape
 from verifier.report.trace_text import Mode, steps_in_words, trace_lines
@@ -134,7 +134,8 @@ def _variant_line(label: str, style: str, name: str, text: str) -> Text:
 
 def _broken(judged: Judged) -> str:
     steps = f", {steps_in_words(len(judged.trace.steps))}" if judged.trace is not None else ""
-    return f"violated {escape(judged.verdict.property)}{steps}"
+    longer = " (perhaps not the fewest)" if judged.verdict.method == LONGER_TRACE else ""
+    return f"violated {escape(judged.verdict.property)}{steps}{longer}"
 
 
 def _outcome(judged: Judged) -> str:

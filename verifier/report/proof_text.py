@@ -1,0 +1,102 @@
+"""A proof for people: the verdicts, the steps that no lemma stops, and what the proof rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from verifier.engines.proof.failed_step import FailedStep
+from verifier.engines.proof.strata import Cycle
+from verifier.engines.proof.support import Need, Spare, by_goal
+from verifier.evidence.results import CheckResult
+from verifier.evidence.trace import changes, place_of, shown
+from verifier.language.diagnostics import escape
+from verifier.report.proof import ProofReport
+from verifier.report.terminal import Look, specification_lines
+from verifier.system.interpreter import Interpreter
+from verifier.system.types import render
+
+
+def proof_lines(result: CheckResult, report: ProofReport) -> Iterator[Text]:
+    """The lines that show the result."""
+    yield from specification_lines([result], Look("diff"))
+    yield from _remarks(report)
+    for step in report.failed_steps:
+        yield from failed_step_lines(step)
+    for name, parts in report.rankings.items():
+        yield from _ranking(name, parts)
+    for cycle in report.warnings:
+        yield from _warning(cycle)
+    if report.explained is not None:
+        yield from _explained(report.explained)
+    if report.spare is not None:
+        yield from _spare(report.spare)
+
+
+def _remarks(report: ProofReport) -> Iterator[Text]:
+    parts = [f"{len(report.lemmas)} lemmas"]
+    if report.sizes:
+        parts.append(f"for every {report.sizes}")
+    if report.kept:
+        parts.append(f"with {', '.join(report.kept)}")
+    yield Text(escape("  " + ", ".join(parts)), "dim")
+    if not report.covers_instance:
+        yield Text("  the instance itself is smaller than that", "yellow")
+
+
+def failed_step_lines(step: FailedStep) -> Iterator[Text]:
+    """One step that the lemmas do not stop: the cells that matter, and what it changes."""
+    interpreter = Interpreter(step.system)
+    cells = interpreter.layout.cells
+    what = f"{step.goal} is not inductive" if step.action is not None else f"{step.goal} does not hold initially"
+    why = ": from a state that the lemmas allow, and that may never be reached" if step.action is not None else ""
+    yield Text.assemble("\n", (escape(what), "bold"), why)
+    for place in step.facts:
+        cell = cells[place]
+        yield Text(f"         {escape(cell.name)} = {escape(render(cell.type, step.state[place]))}")
+    if step.action is not None:
+        inside = ", ".join(render(p.type, v) for p, v in zip(step.action.parameters, step.arguments, strict=True))
+        arguments = f"({inside})" if inside else ""
+        where = (f"  {escape(str(place_of(step.action.span)))}", "dim")
+        yield Text.assemble(f"  step   {escape(step.action.name + arguments)}", where)
+        for change in changes(interpreter, step.state, step.after):
+            yield Text(f"         {escape(change.cell)}: {escape(shown(change.old))} -> {escape(shown(change.new))}")
+    for part in step.failing:
+        bound = ", ".join(f"{name} = {value}" for name, value in part.bindings)
+        with_values = f"  where {bound}" if bound else ""
+        yield Text.assemble("  fails: ", (escape(part.text + with_values), "bold"))
+        for name, value in part.cells:
+            yield Text(f"         {escape(name)} = {escape(value)}", "dim")
+
+
+def _ranking(name: str, parts: tuple[str, ...]) -> Iterator[Text]:
+    yield Text.assemble("\n", (escape(name), "bold"), ": while it does not come, these come to rest in turn")
+    for part in parts:
+        yield Text(f"         {escape(part)}")
+
+
+def _warning(cycle: Cycle) -> Iterator[Text]:
+    where = (f"  {escape(str(place_of(cycle.edges[0].span)))}", "dim")
+    yield Text.assemble("\n", ("warning  ", "yellow"), escape(str(cycle)), where)
+    for advice in cycle.advice:
+        yield Text(f"         {escape(advice)}")
+
+
+def _explained(needs: tuple[Need, ...]) -> Iterator[Text]:
+    yield Text("\nwhat it rests on", "bold")
+    if not needs:
+        yield Text("  on nothing but itself")
+    for goal, found in by_goal(needs).items():
+        yield Text(f"  {escape(goal)}")
+        for need in found:
+            yield Text(f"         {escape(need.action)}: {escape(', '.join(need.lemmas))}")
+
+
+def _spare(spare: tuple[Spare, ...]) -> Iterator[Text]:
+    yield Text("\nwhat no claim that was proved needs", "bold")
+    if not spare:
+        yield Text("  everything is needed")
+    for part in spare:
+        where = (f"  {escape(str(place_of(part.span)))}", "dim")
+        yield Text.assemble(f"  {escape(part.action)}: {escape(part.text)}", where)
