@@ -12,11 +12,24 @@ from contextlib import suppress
 from typing import TextIO
 
 from verifier import __version__
-from verifier.commands import check, explain, export, fmt, replay, run, show, simulate
+from verifier.commands import (
+    certify,
+    check,
+    estimate,
+    explain,
+    export,
+    fmt,
+    profile,
+    prove,
+    replay,
+    run,
+    show,
+    simulate,
+)
 from verifier.commands.arguments import Parser
 from verifier.commands.refusal import RefusalError
 
-COMMANDS = (check, run, simulate, replay, show, fmt, export, explain)
+COMMANDS = (check, prove, certify, run, simulate, estimate, profile, replay, show, fmt, export, explain)
 
 EXIT_CODES = """\
 exit codes:

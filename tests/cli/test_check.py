@@ -21,6 +21,7 @@ from verifier.cli import main
 
 Capture = pytest.CaptureFixture[str]
 BY_SYMMETRY = "exhaustive for this instance (4 states), reduced by symmetry of Page"
+EVERY_SIZE = "proved for every size of Page (10 abstract states)"
 
 
 def change(folder: Path, old: str, new: str) -> None:
@@ -35,10 +36,10 @@ def test_all_is_as_expected(folder: Path, capsys: Capture) -> None:
     assert capsys.readouterr() == (
         dedent(f"""\
         hand (two)  hand.flip
-          holds         safe           {BY_SYMMETRY}
+          holds         safe           {EVERY_SIZE}
           holds         midway         trace, 2 steps
           holds         finished       exhaustive for this instance (5 states)
-          holds         stopped_first  {BY_SYMMETRY}
+          holds         stopped_first  {EVERY_SIZE}
           holds         not_stuck      {BY_SYMMETRY}
           4 states, 3 transitions, depth 3; 2 interchangeable Page: page0, page1
           as expected   variant hasty        violated safe, 1 step; violated stopped_first, 1 step
@@ -48,6 +49,39 @@ def test_all_is_as_expected(folder: Path, capsys: Capture) -> None:
         """),
         "",
     )
+
+
+LATE = """\
+spec late
+sort Page size 2
+state done(Page): bool
+action finish(p: Page) { when not done(p);  done(p) := true }
+never three: (count p: Page: done(p)) == 3
+instance two { Page = 2 }
+"""
+
+
+def test_a_violation_at_another_size(folder: Path, capsys: Capture) -> None:
+    """It is a result of its own, with a trace that can be replayed; who asked for the instance is told, and no more."""
+    (folder / "late.flip").write_text(LATE)
+    assert main(["check", "late.flip", "--save-traces", "traces"]) == 1
+    shown = capsys.readouterr().out
+    assert "late (two)  late.flip\n  holds         three      exhaustive for this instance (3 states)" in shown
+    assert "late (two, Page = 3)  late.flip\n  violated      three  trace, 3 steps\n" in shown
+    (trace,) = (folder / "traces").iterdir()
+    assert main(["replay", str(trace)]) == 0
+    capsys.readouterr()
+    for asked in (["--instance", "two"], ["--set", "Page=2"]):
+        assert main(["check", "late.flip", *asked]) == 0
+        assert "violated      three  trace, 3 steps\n" in capsys.readouterr().out
+
+
+def test_sizes_are_proved_within_the_time_that_there_is(folder: Path, capsys: Capture) -> None:
+    """A time limit gives all sizes a part of it, and without symmetry there are none."""
+    assert main(["check", "hand.flip", "--variant", "none", "--time", "60"]) == 0
+    assert f"safe           {EVERY_SIZE}\n" in capsys.readouterr().out
+    assert main(["check", "hand.flip", "--variant", "none", "--no-symmetry"]) == 0
+    assert "proved" not in capsys.readouterr().out
 
 
 def test_a_weakened_protocol(folder: Path, capsys: Capture) -> None:
@@ -117,6 +151,7 @@ def test_the_bounded_engine(folder: Path, capsys: Capture) -> None:
         (["hand.flip", "--property", "saef"], "there is no property of hand 'saef'; did you mean 'safe'?"),
         (["hand.flip", "--depth", "3"], "--depth is for --engine bounded"),
         (["hand.flip", "--engine", "bounded", "--states", "3"], "--no-symmetry and --states are for --engine explicit"),
+        (["hand.flip", "--engine", "bounded", "--threads", "2"], "--threads is for --engine explicit"),
         (["hand.flip", "--set", "Page=2", "--set", "Page=3"], "--set Page is given twice"),
         (["hand.flip", "--output", "no/where"], "cannot write no/where: no such file or directory"),
     ],
@@ -229,3 +264,23 @@ def test_an_interrupt_ends_everything(folder: Path, options: list[str]) -> None:
     assert (process.returncode, out) == (3, "")
     assert err == "flip: interrupted; what was not printed is undetermined\n"
     assert os.listdir(folder) == ["hand.flip"]
+
+
+def test_the_first_violation_is_enough_where_it_is_asked_for(capsys: Capture) -> None:
+    """A deep one is found by going down, and the report says that there may be a shorter trace."""
+    spec = str(Path(__file__).parents[1] / "bench" / "page_flip.flip")
+
+    code = main(["check", spec, "--variant", "bug", "--set", "Page=6", "--no-symmetry", "--first"])
+
+    assert code == 0
+    assert "violated old_confined, 32 steps (perhaps not the fewest)" in capsys.readouterr().out
+
+
+def test_without_a_violation_the_first_one_is_no_verdict(capsys: Capture) -> None:
+    """Then the check is the usual one, to its end."""
+    spec = str(Path(__file__).parents[1] / "bench" / "page_flip.flip")
+
+    code = main(["check", spec, "--variant", "none", "--set", "Page=2", "--first"])
+
+    assert code == 0
+    assert "exhaustive for this instance (432 states)" in capsys.readouterr().out

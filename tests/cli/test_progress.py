@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from verifier.commands.forecast import Forecast
 from verifier.commands.interrupt import Interrupt, interruptible
-from verifier.commands.progress import progress
+from verifier.commands.progress import _duration, _line, _short, progress
 from verifier.engines.verdict import Progress
 
 
@@ -28,8 +29,76 @@ def test_a_line_every_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     lines = captured.err.splitlines()
-    assert lines[0] == "hand: search, 10 states, 20 transitions, depth 3, 4 waiting, 10 s"
-    assert [line.rsplit(", ", 1)[1] for line in lines] == ["10 s", "20 s", "31 s"]
+    assert lines[0] == "hand: search, 10 states, 0/s, depth 3, 4 waiting, 10 s; no end in sight"
+    assert [line.split(", ")[-1].split(";")[0] for line in lines] == ["10 s", "20 s", "31 s"]
+
+
+def search(depth: int, sizes: list[int], seconds: float, memory: int = 0) -> Progress:
+    """The moment at which the search begins with a layer, when layers have these sizes."""
+    return Progress("search", sum(sizes[: depth + 1]), 9, depth, sizes[depth], seconds, memory)
+
+
+LAYERS = [1, 15, 105, 462, 1456, 3570, 7259, 12861, 20449, 29372, 37772, 42924, 42651, 36785, 27371, 17447, 9436, 4277]
+"""Of two-phase commit with 7 managers, which has 296,448 states; 2,235 more follow."""
+
+
+def test_no_forecast_while_layers_grow() -> None:
+    """Then, one that is near the truth, and nearer towards the end."""
+    forecast = Forecast()
+    for depth in range(len(LAYERS)):
+        forecast.take(search(depth, LAYERS, 1.0 + depth))
+        taken = sum(LAYERS[:depth])
+        if depth < 12:
+            assert forecast.done is forecast.seconds_left is None
+        elif depth > 13:
+            assert forecast.done == pytest.approx(taken / 296_448, rel=0.05)
+    assert forecast.rate == pytest.approx(sum(LAYERS[-6:]) / 6, rel=0.2)
+    assert forecast.seconds_left is not None
+    assert 0 < forecast.seconds_left < 1
+
+
+def test_layers_that_never_shrink() -> None:
+    """There is no forecast at all, and no error."""
+    forecast = Forecast()
+    for depth in range(60):
+        forecast.take(search(depth, [1 << min(depth, 40) for depth in range(60)], 1.0 + depth))
+        assert forecast.done is None
+
+
+def test_a_pass_over_states_that_are_known() -> None:
+    """How much of it is done is known; a new search begins anew."""
+    forecast = Forecast()
+    for looked in range(0, 1000, 100):
+        forecast.take(Progress("stuck", looked, 0, 0, 1000 - looked, 1.0 + looked / 100))
+        assert forecast.done == looked / 1000
+    assert forecast.seconds_left == pytest.approx(1)
+    forecast.take(Progress("search", 50, 60, 2, 20, 12.0))
+    assert forecast.done is None
+    assert forecast.rate == pytest.approx(50 / 12)
+
+
+@pytest.mark.parametrize(
+    ("number", "short"), [(0, "0"), (734, "734"), (1200, "1.2 k"), (999_700, "1.0 M"), (2_500_000_000, "2.5 G")]
+)
+def test_numbers_are_short(number: int, short: str) -> None:
+    """Whoever watches wants the size, not the digits."""
+    assert _short(number) == short
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.2, "0 s"), (89, "89 s"), (100, "2 min"), (7200, "2 h")])
+def test_durations_are_round(seconds: float, said: str) -> None:
+    """A guess has no digits after the first ones."""
+    assert _duration(seconds) == said
+
+
+def test_the_line_says_it_all() -> None:
+    """States, rate, depth, what is waiting, memory, time, and the forecast."""
+    forecast = Forecast()
+    for depth in range(17):
+        forecast.take(search(depth, LAYERS, 1.0 + depth, 123_456_789))
+    assert _line("hand", forecast.moments[-1], forecast) == (
+        "hand: search, 289,936 states, 26.7 k/s, depth 16, 9,436 waiting, 123 MB, 17 s; about 94 % done, 0 s left"
+    )
 
 
 def test_an_interrupt_is_remembered() -> None:
@@ -53,7 +122,9 @@ def on_terminal(*arguments: str, **environment: str) -> bytes:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "verifier", *arguments]
     known = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
-    subprocess.run(command, stdout=theirs, env={**known, "TERM": "xterm-256color", **environment}, timeout=60)
+    process = subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env={**known, "TERM": "xterm-256color", **environment}
+    )
     os.close(theirs)
     printed = b""
     while True:
@@ -62,6 +133,7 @@ def on_terminal(*arguments: str, **environment: str) -> bytes:
         except OSError:  # how Linux says that the other side is closed
             break
     os.close(ours)
+    process.wait(timeout=60)
     return printed
 
 
@@ -70,3 +142,15 @@ def test_colour_on_a_terminal(folder: Path) -> None:
     arguments = ("check", "hand.flip", "--variant", "none")
     assert b"\x1b[32mholds" in on_terminal(*arguments)
     assert b"\x1b[32m" not in on_terminal(*arguments, NO_COLOR="1")
+
+
+@pytest.mark.slow
+def test_a_line_on_a_terminal_and_none_in_a_pipe(folder: Path) -> None:
+    """While a search takes more than a second; in a pipe a report is what it is without it."""
+    spec = Path(__file__).parents[1] / "oracles" / "two_phase_commit.flip"
+    arguments = ("check", str(spec), "--no-symmetry", "--variant", "none", "--set", "Manager=9")
+    shown = on_terminal(*arguments, NO_COLOR="1")
+    assert b"two_phase_commit: search, " in shown
+    assert b"/s, depth " in shown
+    piped = subprocess.run([sys.executable, "-m", "verifier", *arguments], capture_output=True, timeout=60)
+    assert (piped.returncode, piped.stderr) == (0, b"")

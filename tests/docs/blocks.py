@@ -13,8 +13,11 @@ from verifier.language.attempt import Attempt
 
 ROOT = Path(__file__).parents[2]
 LANGUAGE = ROOT / "docs" / "language.md"
+LIVENESS = ROOT / "docs" / "liveness.md"
+LARGE_RUNS = ROOT / "docs" / "large_runs.md"
+EVERY_SIZE = ROOT / "docs" / "every_size.md"
 README = ROOT / "README.md"
-DOCUMENTS = (LANGUAGE, README)
+DOCUMENTS = (LANGUAGE, LIVENESS, LARGE_RUNS, EVERY_SIZE, README)
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

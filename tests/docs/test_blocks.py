@@ -103,7 +103,7 @@ def commands(block: Block) -> list[tuple[list[str], str]]:
     assert first == "", f"{block} begins with something that is no `$ flip` command"
     assert parts, f"{block} is empty"
     split = [part.partition("\n") for part in parts]
-    assert "\n$ " not in block.text, f"{block} has a command that is not `flip`"
+    assert not any("\n$ " in part for part in parts), f"{block} has a command that is not `flip`"
     return [(shlex.split(command), output) for command, _, output in split]
 
 
