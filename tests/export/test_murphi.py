@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from tests.bounded.oracle import search
-from tests.strategies import systems
 from tests.bounded.systems import action, enumeration, flip, named_sort, two_phase_commit, uniform
 from tests.export.rumur import needs_rumur, run
+from tests.strategies import systems
 from verifier.report.murphi import export_murphi
 from verifier.report.murphi_names import Names, plain
 from verifier.system.expressions import TRUE, Equal, Exists, ForAll, Not, Read, Variable
