@@ -1,102 +1,85 @@
-"""Times exhaustive search of the oracles without symmetry: `flip check` against Rumur on the exported model.
+"""Flip beside SPIN and Rumur on the same state spaces, in one run.
 
-CPU seconds of the whole process tree, start-up, code generation and compilation included; the median of three runs.
-Both must find the same number of states, or there is no row.
+Figures are CPU seconds (user and system) of the whole process tree, with start-up, code generation and
+compilation; the median, and the range. Behind them the peak memory of the largest process, and that divided by the
+number of states where there are a million of them. The tools take turns. A row for which two tools count different
+states is refused.
 """
 
 from __future__ import annotations
 
-import json
-import platform
-import resource
+import argparse
 import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
-ORACLES = Path(__file__).parents[1] / "oracles"
-FLIP = (sys.executable, "-m", "verifier")
-RUNS = 3
+from tests.bench import table
+from tests.bench.answer import FailedError, NotOfferedError
+from tests.bench.machine import describe
+from tests.bench.measure import RefusedError, measure
+from tests.bench.rows import ROWS, Row
 
-
-@dataclass(frozen=True)
-class Case:
-    """An instance of a specification of tests/oracles."""
-
-    spec: str
-    instance: str
-
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """The arguments that name it on the command line."""
-        return (str(ORACLES / f"{self.spec}.flip"), "--instance", self.instance)
-
-
-CASES = (
-    Case("two_phase_commit", "six"),
-    Case("two_phase_commit", "seven"),
-    Case("peterson", "four"),
-    Case("peterson", "five"),
-    Case("mcs_lock", "four"),
-)
-
-
-def flip(case: Case, _: Path) -> int:
-    """The states that `flip check` counts."""
-    command = (*FLIP, "check", *case.chosen, "--variant", "none", "--no-symmetry", "--format", "json")
-    answer = json.loads(_output(*command))
-    return max(int(spec["states"]) for spec in answer["specs"])
-
-
-def rumur(case: Case, folder: Path) -> int:
-    """The states that Rumur counts, from the model in the folder."""
-    options = ("--symmetry-reduction=off", "--deadlock-detection=off", "--threads", "1", "--colour", "off")
-    _output("rumur", *options, "-o", str(folder / "model.c"), str(folder / "model.m"))
-    gcc = ("gcc", "-std=c11", "-O3", "-march=native", "-mcx16", "-lpthread", "-lm")
-    _output(*gcc[:5], str(folder / "model.c"), "-o", str(folder / "model"), *gcc[5:])
-    counted = [line for line in _output(str(folder / "model")).splitlines() if "states" in line][-1]
-    return int(counted.split(" states")[0].split()[-1])
-
-
-def _output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-
-def measure(run: Callable[[Case, Path], int], case: Case, folder: Path) -> tuple[int, float]:
-    """The states counted and the median CPU seconds."""
-    times, states = [], 0
-    for _ in range(RUNS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        states = run(case, folder)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return states, statistics.median(times)
+NEEDED = ("spin", "rumur", "gcc")
 
 
 def main() -> int:
-    if shutil.which("rumur") is None or shutil.which("gcc") is None:
-        print("rumur and gcc are needed (apt-get install rumur gcc)", file=sys.stderr)
+    """Prints the table; 1 if a row was refused because tools disagree or fail."""
+    arguments = _arguments()
+    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
+    if missing and not arguments.flip_only:
+        print(f"{', '.join(missing)} needed (apt-get install spin rumur gcc); or --flip-only", file=sys.stderr)
         return 2
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, CPU seconds\n")
-    print(f"{'model':28}{'states':>10}{'flip':>9}{'rumur':>9}{'ratio':>8}")
-    for case in CASES:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            model = _output(*FLIP, "export", *case.chosen, "--to", "murphi")
-            (folder / "model.m").write_text(model)
-            states, ours = measure(flip, case, folder)
-            others, theirs = measure(rumur, case, folder)
-        if states != others:
-            print(f"{case.spec} {case.instance}: flip counts {states} states, rumur {others}", file=sys.stderr)
-            return 1
-        print(
-            f"{case.spec + ' ' + case.instance:28}{states:10,}{ours:9.2f}{theirs:9.2f}{theirs / ours:8.1f}", flush=True
-        )
-    return 0
+    chosen = [row for row in ROWS if not arguments.rows or row.name in arguments.rows]
+    print(f"{describe()}\n\n{table.head()}", flush=True)
+    good = [_compare(row, arguments) for row in chosen]
+    return 0 if all(good) else 1
+
+
+def _compare(row: Row, arguments: argparse.Namespace) -> bool:
+    """Measures a row and prints its line; False if it is refused."""
+    entries = [
+        replace(entry, limit=min(entry.limit, arguments.limit))
+        for entry in row.entries
+        if entry.job.tool == "Flip" or not arguments.flip_only
+    ]
+
+    def announce(text: str) -> None:
+        print(f"{row.name}: {text}", file=sys.stderr, flush=True)
+
+    try:
+        measured = measure(entries, arguments.runs, arguments.slow_runs, announce)
+    except NotOfferedError as reason:
+        print(table.without(row, f"skipped: {reason}"), flush=True)
+        return True
+    except (RefusedError, FailedError) as reason:
+        print(table.without(row, f"**refused**: {str(reason).splitlines()[-1]}"), flush=True)
+        return False
+    print(table.line(row, measured), flush=True)
+    return True
+
+
+def _arguments() -> argparse.Namespace:
+    names = "\n".join(f"  {row.name:20}{row.title}" for row in ROWS)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=__doc__,
+        epilog=f"rows:\n{names}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("rows", metavar="ROW", nargs="*", help="only these rows (default: all)")
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each tool (default: 3)")
+    parser.add_argument(
+        "--slow-runs", type=int, default=1, metavar="N", help="runs where one takes minutes (default: 1)"
+    )
+    parser.add_argument("--limit", type=int, default=1800, metavar="S", help="stop what takes more than S CPU seconds")
+    parser.add_argument("--flip-only", action="store_true", help="leave SPIN and Rumur out")
+    arguments = parser.parse_args()
+    unknown = set(arguments.rows) - {row.name for row in ROWS}
+    if unknown:
+        parser.error(f"no such row: {', '.join(sorted(unknown))}")
+    if min(arguments.runs, arguments.slow_runs, arguments.limit) < 1:
+        parser.error("numbers are at least 1")
+    return arguments
 
 
 if __name__ == "__main__":

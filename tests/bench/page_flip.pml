@@ -31,30 +31,35 @@ bit saved, restored, context, kept, progress, claimed;
 #define MOVING (step == 3 && rollback == 0)
 #define ON_ITS_WAY(p) (owner[p] == HV || (owner[p] == VM2 && (table[p] != NEW || iotlb[p] != EMPTY)))
 
-/* EACH(f): f(0) f(1) ...; ALL(f): f(0) && f(1) ...; COUNT(f): f(0) + f(1) ... */
+/* EACH(f): f(0) f(1) ...; FOLD(f, op): f(0) op f(1) ... Two macros, since one cannot be used inside of itself. */
 #if N == 1
+#define EACH(f) f(0)
 #define FOLD(f, op) f(0)
 #elif N == 2
+#define EACH(f) f(0) f(1)
 #define FOLD(f, op) f(0) op f(1)
 #elif N == 3
+#define EACH(f) f(0) f(1) f(2)
 #define FOLD(f, op) f(0) op f(1) op f(2)
 #elif N == 4
+#define EACH(f) f(0) f(1) f(2) f(3)
 #define FOLD(f, op) f(0) op f(1) op f(2) op f(3)
 #elif N == 5
+#define EACH(f) f(0) f(1) f(2) f(3) f(4)
 #define FOLD(f, op) f(0) op f(1) op f(2) op f(3) op f(4)
 #elif N == 6
+#define EACH(f) f(0) f(1) f(2) f(3) f(4) f(5)
 #define FOLD(f, op) f(0) op f(1) op f(2) op f(3) op f(4) op f(5)
 #elif N == 7
+#define EACH(f) f(0) f(1) f(2) f(3) f(4) f(5) f(6)
 #define FOLD(f, op) f(0) op f(1) op f(2) op f(3) op f(4) op f(5) op f(6)
 #endif
-#define EACH(f) FOLD(f, )
 #define ALL(f) (FOLD(f, &&))
-#define COUNT(f) (FOLD(f, +))
 
 #if LIMIT == 0
 #define ROOM true
 #else
-#define ROOM (COUNT(ON_ITS_WAY) < LIMIT)
+#define ROOM ((FOLD(ON_ITS_WAY, +)) < LIMIT)
 #endif
 
 #define HANDED(p) (owner[p] == VM2 && table[p] == NEW && (BUG || iotlb[p] == EMPTY))

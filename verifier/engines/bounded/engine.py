@@ -17,7 +17,7 @@ import z3
 from verifier.engines.bounded.path import Goal, Path, UnknownError
 from verifier.engines.bounded.step import STATE_KINDS, STEP_KINDS, Step
 from verifier.engines.bounded.translation import OutOfTimeError
-from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Progress, Verdict
+from verifier.engines.verdict import TRACE, Behaviour, Budget, Observer, Outcome, Progress, Verdict
 from verifier.engines.watch import memory_used
 from verifier.system.system import Property, PropertyKind, System
 
@@ -93,7 +93,7 @@ class _Search:
         length = len(behaviour.steps)
         seconds = time.monotonic() - self._start
         outcome = Outcome.HOLDS if claim.kind is PropertyKind.REACHABLE else Outcome.VIOLATED
-        return Verdict(claim.name, outcome, "trace", depth=length, seconds=seconds, behaviour=behaviour)
+        return Verdict(claim.name, outcome, TRACE, depth=length, seconds=seconds, behaviour=behaviour)
 
     def verdict(self, claim: Property, reason: str) -> Verdict:
         """What is known of the property after the search that ended for `reason`."""
