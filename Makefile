@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench clean
+.PHONY: demo test test-long bench clean
 
 demo: $(VENV)/ready
 	$(BIN)/flip check specs/ownership_flip.flip --set window=2
@@ -15,6 +15,9 @@ test: $(VENV)/ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist worksteal
+
+test-long: $(VENV)/ready-to-test
+	$(BIN)/pytest -n auto --dist worksteal -m long
 
 bench: $(VENV)/ready-to-test
 	$(BIN)/python -m tests.bench

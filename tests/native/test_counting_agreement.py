@@ -109,7 +109,7 @@ def test_random_systems(model: System, places: int) -> None:
     compare(model, places)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("manner", MANNERS)
 @given(symmetric_systems(), st.sampled_from((1, 16, 1024)))
 @settings(max_examples=60, deadline=None)
@@ -123,7 +123,7 @@ def test_many_random_systems(manner: str, model: System, places: int) -> None:
 
 @pytest.mark.slow
 @given(symmetric_systems())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nothing_is_decided_otherwise_than_without_symmetry(model: System) -> None:
     """Every claim has the same answer, and one that a behaviour shows is shown in as many steps."""
     program, claims = Program(model), safety(model)

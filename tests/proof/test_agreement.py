@@ -118,7 +118,7 @@ def test_optionals_are_what_the_filter_looks_for() -> None:
     assert isinstance(opened("handover").family.text.function("write").result, OptionalType)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["two_resume", "vfio_pair"])
 def test_lemmas_of_a_protocol_do_not_prove_what_its_variants_violate(name: str) -> None:
     """The lemmas are those that were found for the protocol itself, as far as a variant has words for them."""

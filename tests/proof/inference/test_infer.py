@@ -27,14 +27,23 @@ from verifier.system.interpreter import Interpreter
 from verifier.system.system import Property
 
 slow = pytest.mark.slow
+long = pytest.mark.long
 
 FROM_ELSEWHERE = ("lock_service", "two_phase_commit", "german", "sharded_store", "ring_election")
+QUICK = ("two_resume", "vfio_pair")
+
+
+def marks(name: str) -> pytest.MarkDecorator | tuple[()]:
+    """How long the tests of a protocol take."""
+    return () if name in FROM_ELSEWHERE else slow if name in QUICK else long
+
+
 ALL = [
-    *(pytest.param(n) for n in FROM_ELSEWHERE),
-    *(pytest.param(n, marks=slow) for n in SIZES if n not in FROM_ELSEWHERE),
+    *(pytest.param(name) for name in FROM_ELSEWHERE),
+    *(pytest.param(name, marks=marks(name)) for name in SIZES if name not in FROM_ELSEWHERE),
 ]
 WRONG = [
-    pytest.param(name, variant.name, variant.violated, marks=() if name in FROM_ELSEWHERE else slow)
+    pytest.param(name, variant.name, variant.violated, marks=marks(name))
     for name in SIZES
     for variant in specification(name).variants
 ]
@@ -94,7 +103,7 @@ def test_a_wrong_protocol_is_refuted(name: str, variant: str, violated: tuple[st
         confirm(interpreter, claim, replay(interpreter, one.behaviour))
 
 
-@slow
+@long
 @pytest.mark.parametrize("name", ["two_phase_commit", "lock_service", "ring_election", "ownership_flip"])
 def test_the_verdict_does_not_depend_on_the_order_of_the_search(name: str) -> None:
     """Twenty orders: the same claims are supported, whatever the lemmas."""

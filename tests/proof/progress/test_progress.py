@@ -113,7 +113,7 @@ SPECS = (
 )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("spec", "variant", "name"), SPECS)
 def test_what_a_variant_of_a_protocol_must_violate_is_not_proved(spec: str, variant: str, name: str) -> None:
     tried = attempted(opened(spec, variant).family, name)
@@ -122,7 +122,7 @@ def test_what_a_variant_of_a_protocol_must_violate_is_not_proved(spec: str, vari
     assert not tried.ranking
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("spec", "name"), [("ownership_flip", "resumed"), ("two_resume", "goes_on")])
 def test_what_a_protocol_claims_to_come_to_pass_is_proved(spec: str, name: str) -> None:
     tried = attempted(opened(spec).family, name)
@@ -130,7 +130,7 @@ def test_what_a_protocol_claims_to_come_to_pass_is_proved(spec: str, name: str) 
     assert tried.proved, tried.reason
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_ranking_that_fails_at_another_size_is_not_believed() -> None:
     """The ranking is right for two devices. Of a single one nothing arrives anywhere, so it is not one there."""
     tried = attempted(opened("vfio_pair").family, "works")
@@ -281,7 +281,7 @@ def test_a_measure_is_the_set_that_its_formula_says(system: System, data: st.Dat
             assert measure.holds(value) == interpreter.holds(measure.formula(), state, names), measure
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(systems(), st.data())
 def test_what_is_proved_of_a_random_system_holds_at_sizes_1_to_3(system: System, data: st.DataObject) -> None:
