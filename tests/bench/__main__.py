@@ -2,7 +2,7 @@
 
 Figures are CPU seconds (user and system) of the whole process tree, with start-up, code generation and
 compilation; the median, and the range. Behind them the peak memory of the largest process, and that divided by the
-number of states where there are a million of them. The tools take turns. A row for which two tools count different
+number of states where there are ten million of them. The tools take turns. A row for which two tools count different
 states is refused.
 """
 

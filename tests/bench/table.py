@@ -11,8 +11,10 @@ from tests.bench.targets import MB, ratio_of
 TOOLS = ("Flip", "SPIN", "Rumur")
 PEERS = TOOLS[1:]
 HEAD = ("", "states", *(f"{tool}" for tool in TOOLS), *(f"{peer} / Flip" for peer in PEERS), "target")
-WORTH_DIVIDING = 1_000_000
-"""Below so many states the process itself is more than what it stores."""
+WORTH_DIVIDING = 10_000_000
+"""With fewer states the process itself is a good part of its memory."""
+SAID = {True: ": met", False: ": **missed**", None: ""}
+"""What is said behind a target."""
 
 
 def head() -> str:
@@ -26,7 +28,7 @@ def line(row: Row, measured: Mapping[str, Measured]) -> str:
     found = any(one.violated for one in ended)
     counted = "" if found or not ended else f"{ended[0].states:,}"
     ratios = (_ratio(measured, peer) for peer in PEERS)
-    goals = "; ".join(f"{goal.text}: {'met' if goal.met(measured) else '**missed**'}" for goal in row.targets)
+    goals = "; ".join(f"{goal.text}{SAID[goal.met(measured)]}" for goal in row.targets)
     return _line(row.title, counted, *(_cost(measured.get(tool)) for tool in TOOLS), *ratios, goals)
 
 

@@ -18,8 +18,8 @@ class Target(Protocol):
     def text(self) -> str:
         """The bound, in words."""
 
-    def met(self, measured: Mapping[str, Measured]) -> bool:
-        """Whether it is kept, given what was measured by tool."""
+    def met(self, measured: Mapping[str, Measured]) -> bool | None:
+        """Whether it is kept, given what was measured by tool; None if it speaks of a tool that was left out."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Ahead:
     def text(self) -> str:
         return f"{self.factor:g}x {self.tool}"
 
-    def met(self, measured: Mapping[str, Measured]) -> bool:
+    def met(self, measured: Mapping[str, Measured]) -> bool | None:
+        if self.tool not in measured:
+            return None
         ratio = ratio_of(measured, self.tool)
         return ratio is not None and ratio >= self.factor
 

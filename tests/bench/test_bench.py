@@ -204,16 +204,22 @@ def test_targets(target: Target, met: Measured, missed: Measured) -> None:
     assert not target.met({"Flip": missed, "SPIN": spin})
 
 
+def test_a_target_about_a_tool_that_was_left_out_is_open() -> None:
+    """It is neither met nor missed. A Flip that was stopped has missed it."""
+    assert Ahead(10, "SPIN").met({"Flip": measured()}) is None
+    assert Ahead(10, "SPIN").met({"Flip": measured(stopped=True), "SPIN": measured()}) is False
+
+
 def test_a_line_of_the_table() -> None:
     """Medians, ratios, memory for each state of many, and whether the targets are met."""
     row = Row("r", "a row", (), (Ahead(10, "SPIN"), Seconds(1)))
-    flip = measured(cpu=2.0, states=2_000_000, peak=60_000_000)
-    other = measured(cpu=30.0, states=2_000_000, peak=200_000_000)
+    flip = measured(cpu=2.0, states=20_000_000, peak=600_000_000)
+    other = measured(cpu=30.0, states=20_000_000, peak=2_000_000_000)
 
     line = table.line(row, {"Flip": flip, "SPIN": other, "Rumur": measured(cpu=60.0, stopped=True)})
 
     assert line == (
-        "| a row | 2,000,000 | 2.00 s (2.00-2.00), 60 MB, 30 B | 30.00 s (30.00-30.00), 200 MB, 100 B "
+        "| a row | 20,000,000 | 2.00 s (2.00-2.00), 600 MB, 30 B | 30.00 s (30.00-30.00), 2,000 MB, 100 B "
         "| stopped at 60 s, 0 MB | 15.0 | > 30.0 | 10x SPIN: met; < 1 s: **missed** |"
     )
     assert line.count("|") == table.head().splitlines()[0].count("|") == table.without(row, "no").count("|")
@@ -221,7 +227,7 @@ def test_a_line_of_the_table() -> None:
 
 def test_memory_of_a_small_search_is_not_divided() -> None:
     """Among few states most of the memory is the process's own."""
-    line = table.line(Row("r", "a row", ()), {"Flip": measured(states=999_999, peak=50_000_000)})
+    line = table.line(Row("r", "a row", ()), {"Flip": measured(states=9_999_999, peak=50_000_000)})
 
     assert "50 MB |" in line
 

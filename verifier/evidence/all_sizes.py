@@ -20,7 +20,7 @@ Machine code takes three times as long to be made, so it is left to those who gi
 """
 
 MOST = 10_000_000
-"""How many it may have in any case: about 10 seconds and 600 MB in machine code."""
+"""How many it may have in any case: about 20 seconds and 600 MB in machine code."""
 
 ELSEWHERE, ELSEWHERE_SHARE = 3000, 0.1
 """How many states, or which part of the seconds if there is a limit, one attempt at another size may take."""

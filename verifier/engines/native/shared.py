@@ -55,8 +55,6 @@ class Board(IntEnum):
     """1 when there will not be any more."""
     BUSY = auto()
     """How many threads are expanding something or putting something into the store."""
-    KEEPING = auto()
-    """1 while a thread puts something into the store."""
     HANDED = auto()
     """How many stretches have been handed out."""
     KEPT = auto()
@@ -109,7 +107,7 @@ class SharedKernel:
                 builder.ret(number(Status.COMPLETE))
             store.add(Slot.DEPTH, number(1))
             store.set(Slot.LAYER, found)
-        for place in (Board.HANDED, Board.KEPT, Board.KEEPING, Board.ENDED):
+        for place in (Board.HANDED, Board.KEPT, Board.ENDED):
             board.set(place, number(0))
         board.set(Board.NEXT, builder.select(search, taken, number(0)))
         known = board.address(Board.STATES)
@@ -161,7 +159,7 @@ class SharedKernel:
         context = self._context(builder, board, builder.load(stretch, typ=FULL))
         with builder.if_then(builder.icmp_signed("==", chosen, number(EXPAND))):
             latest = builder.add(board.get(Board.LATEST), builder.mul(thread, number(self._latest)))
-            self._stretches.begin(builder, store, Context(builder, context), latest)
+            self._stretches.begin(builder, Context(builder, context), latest)
             builder.call(self._stretches.expand, [context])
             builder.store(number(0), idle)
         with builder.if_then(builder.icmp_signed("==", chosen, number(KEEP))):
@@ -196,14 +194,12 @@ class SharedKernel:
             board.add(Board.BUSY, number(-1))
         with builder.if_then(builder.icmp_signed("==", job, number(EXPAND))):
             builder.store(number(READY), self._state(builder, board, done))
-        with builder.if_then(builder.icmp_signed("==", job, number(KEEP))):
-            board.set(Board.KEEPING, number(0))
-            with builder.if_else(builder.icmp_signed("!=", status, number(0)), likely=False) as (ended, whole):
-                with ended:
-                    board.set(Board.ENDED, status)
-                with whole:
-                    board.add(Board.KEPT, number(1))
-                    self._go_on(builder, board, store)
+        kept, full = builder.icmp_signed("==", job, number(KEEP)), builder.icmp_signed("!=", status, number(0))
+        with builder.if_then(builder.and_(kept, full), likely=False):
+            board.set(Board.ENDED, status)
+        with builder.if_then(builder.and_(kept, builder.not_(full))):
+            board.add(Board.KEPT, number(1))
+            self._go_on(builder, board, store)
 
     def _go_on(self, builder: Value, board: Context, store: Context) -> None:
         """After a stretch has been put into the store: whether there is a reason to stop, in the order of `run`."""
@@ -223,16 +219,14 @@ class SharedKernel:
             store.set(Slot.LAYER, found)
 
     def _choose(self, builder: Value, board: Context, store: Context, job: Value, stretch: Value) -> None:
-        """What to do next: put the next stretch into the store if it is ready and nobody does so, or expand one."""
+        """What to do next: put the next stretch into the store if it is ready and nobody does so yet, or expand one."""
         handed, kept = board.get(Board.HANDED), board.get(Board.KEPT)
         state = self._state(builder, board, kept)
-        idle = builder.icmp_signed("==", board.get(Board.KEEPING), number(0))
         ready = builder.icmp_signed("==", builder.load(state, typ=FULL), number(READY))
-        with builder.if_else(builder.and_(idle, ready)) as (keep, expand):
+        with builder.if_else(ready) as (keep, expand):
             with keep:
-                builder.store(number(EMPTY), state)
+                builder.store(number(EMPTY), state)  # until it is kept, no other thread finds one that is ready
                 board.add(Board.BUSY, number(1))
-                board.set(Board.KEEPING, number(1))
                 builder.store(kept, stretch)
                 builder.store(number(KEEP), job)
             with expand:

@@ -56,18 +56,17 @@ class Stretches:
         self.keep = self._write_keep()
         self.fill = self._write_fill()
 
-    def begin(self, builder: Value, store: Context, context: Context, latest: Value) -> None:
-        """Makes a stretch's context ready: nothing is pending, and what the store has seen need not be told again.
+    def begin(self, builder: Value, context: Context, latest: Value) -> None:
+        """Makes a stretch's context ready: nothing is pending, and nothing was seen.
 
         `latest` is the address of what the thread remembers of its latest successors.
         """
         context.set(Slot.LATEST, latest)
         context.set(Slot.PENDING, number(0))
         context.set(Slot.TRANSITIONS, number(0))
-        seen, known = context.address(Slot.FIRST), store.address(Slot.FIRST)
+        seen = context.address(Slot.FIRST)
         with loop(builder, number(0), number(self._parts.events)) as (event, _):
-            first = builder.load_atomic(at(builder, known, event, HALF), "monotonic", 4, typ=HALF)
-            builder.store(first, at(builder, seen, event, HALF))
+            builder.store(ir.Constant(HALF, NONE), at(builder, seen, event, HALF))
         fired = context.address(Slot.FIRED)
         with loop(builder, number(0), number(self._parts.actions)) as (action, _):
             builder.store(number(0), at(builder, fired, action))
