@@ -12,6 +12,7 @@ import argparse
 import shutil
 import sys
 from dataclasses import replace
+from textwrap import shorten
 
 from tests.bench import table
 from tests.bench.answer import FailedError, NotOfferedError
@@ -52,7 +53,7 @@ def _compare(row: Row, arguments: argparse.Namespace) -> bool:
         print(table.without(row, f"skipped: {reason}"), flush=True)
         return True
     except (RefusedError, FailedError) as reason:
-        print(table.without(row, f"**refused**: {str(reason).splitlines()[-1]}"), flush=True)
+        print(table.without(row, f"**refused**: {shorten(str(reason).splitlines()[-1], 120)}"), flush=True)
         return False
     print(table.line(row, measured), flush=True)
     return True

@@ -37,15 +37,17 @@ class Flip:
     def read(self, result: Any, cost: Cost) -> Answer:
         """The answer in what the report says of one protocol."""
         verdicts = result["verdicts"]
-        if any(verdict["outcome"] not in ("holds", "violated") for verdict in verdicts):
-            raise FailedError("Flip", f"undetermined: {verdicts}")
+        outcomes = {verdict["outcome"] for verdict in verdicts}
+        # What is left open behind a violation is left open by SPIN, too.
+        if "violated" not in outcomes and outcomes != {"holds"}:
+            raise FailedError("Flip", f"verdicts are {', '.join(sorted(outcomes))}")
         proved = [verdict for verdict in verdicts if verdict["method"].startswith(PROOF)]
         if self.every_size and any(verdict["kind"] == "always" and verdict not in proved for verdict in verdicts):
             raise NotOfferedError(f"not all invariants are {PROOF}")
         counted = proved if self.every_size else [verdict for verdict in verdicts if verdict not in proved]
         return Answer(
             counted[0]["states"] if self.every_size else result["states"],
-            any(verdict["outcome"] == "violated" for verdict in verdicts),
+            "violated" in outcomes,
             cost,
             max(verdict["transitions"] for verdict in counted),
         )

@@ -113,10 +113,13 @@ def test_a_search_of_one_size_is_no_proof_for_every_size() -> None:
 
 
 def test_what_flip_does_not_decide_is_no_answer() -> None:
+    """But where a violation was asked for, and found, nothing else need be decided."""
+    undetermined = verdict("always", "", 5) | {"outcome": "undetermined"}
+    violated = verdict("always", "trace", 5) | {"outcome": "violated"}
+
+    assert Flip(Path(), ()).read({"states": 5, "verdicts": [violated, undetermined]}, NO_COST).violated
     with pytest.raises(FailedError):
-        Flip(Path(), ()).read(
-            {"states": 5, "verdicts": [verdict("always", "", 5) | {"outcome": "undetermined"}]}, NO_COST
-        )
+        Flip(Path(), ()).read({"states": 5, "verdicts": [undetermined]}, NO_COST)
 
 
 def test_the_cost_is_that_of_children_too(tmp_path: Path) -> None:
