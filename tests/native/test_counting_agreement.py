@@ -123,7 +123,7 @@ def test_many_random_systems(manner: str, model: System, places: int) -> None:
 
 @pytest.mark.slow
 @given(symmetric_systems())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nothing_is_decided_otherwise_than_without_symmetry(model: System) -> None:
     """Every claim has the same answer, and one that a behaviour shows is shown in as many steps."""
     program, claims = Program(model), safety(model)

@@ -52,7 +52,7 @@ def agree(model: System, states: int = 2000) -> int:
 
 @pytest.mark.slow
 @given(symmetric_systems())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_random_systems(model: System) -> None:
     """Whatever leaves a group of many, and wherever the rest of it goes."""
     try:

@@ -22,7 +22,7 @@ from verifier.engines.watch import Watch
 from verifier.system.expressions import FALSE
 from verifier.system.types import size_of
 
-whatever = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+whatever = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 BLOCKS = 3
 """A formula takes every member of a sort for each block that it speaks of: with more there are too many choices."""
