@@ -25,11 +25,13 @@ bench: $(VENV)/ready-to-test
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable .
+	$(BIN)/python -m compileall -q verifier
 	touch $@
 
 $(VENV)/ready-to-test: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable ".[test]"
+	$(BIN)/python -m compileall -q verifier
 	touch $(VENV)/ready $@
 
 clean:
