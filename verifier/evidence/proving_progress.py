@@ -1,7 +1,8 @@
 """Proving for every size that something comes to pass: by a ranking, whose obligations are proved as other claims are.
 
 A ranking that does not work proves nothing, but neither does it show that the claim is wrong. So where one is missing
-or fails, a behaviour that waits for ever is looked for in small instances.
+or fails, a behaviour that waits for ever is looked for in small instances. Where no size is free, there is only one,
+and if all of it is searched, that answers.
 """
 
 from __future__ import annotations
@@ -38,13 +39,15 @@ LASSO_BUDGET = Budget(seconds=20, states=200_000)
 class Progressed:
     """What became of one claim: proved if there is no `reason`, and violated if there is a `violation`.
 
-    `ranking` says in words what comes to rest one after the other, as far as it was found.
+    `ranking` says in words what comes to rest one after the other, as far as it was found. `searched` is the verdict on
+    the only instance there is, if it holds there and that was not proved by a ranking.
     """
 
     claim: Property
     ranking: tuple[str, ...] = ()
     violation: Violation | None = None
     reason: str = ""
+    searched: Verdict | None = None
 
     @property
     def proved(self) -> bool:
@@ -98,8 +101,10 @@ def _without_proof(
 ) -> Progressed:
     left = None if watch.budget.seconds is None else max(0.1, watch.budget.seconds - watch.seconds)
     seconds = LASSO_BUDGET.seconds if left is None or LASSO_BUDGET.seconds is None else min(left, LASSO_BUDGET.seconds)
-    lasso = find_lasso(family, claim, Budget(seconds=seconds, states=LASSO_BUDGET.states), observer)
-    violation = None if lasso is None else Violation(lasso.system, lasso.behaviour)
+    found = find_lasso(family, claim, Budget(seconds=seconds, states=LASSO_BUDGET.states), observer)
+    if isinstance(found, Verdict):
+        return Progressed(claim, searched=found)
+    violation = None if found is None else Violation(found.system, found.behaviour)
     return Progressed(claim, ranking, violation, reason)
 
 
@@ -122,6 +127,8 @@ def _verdict(uniform: Uniform, tried: Progressed) -> Verdict:
     if tried.violation is not None:
         behaviour = tried.violation.behaviour
         return Verdict(name, Outcome.VIOLATED, "trace", depth=len(behaviour.steps), behaviour=behaviour)
+    if tried.searched is not None:
+        return tried.searched
     if tried.proved:
         sizes = uniform.describe()
         return Verdict(name, Outcome.HOLDS, f"{METHOD} ({sizes}), {ASSUMPTION}" if sizes else FOR_THE_INSTANCE)

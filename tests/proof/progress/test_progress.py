@@ -25,7 +25,7 @@ from verifier.engines.proof.instances import instance
 from verifier.engines.proof.progress.measures import measures
 from verifier.engines.proof.progress.obligations import obligations
 from verifier.engines.proof.progress.ranking import Part, Ranking, Rest, Unranked
-from verifier.engines.proof.progress.search import find_ranking, searched
+from verifier.engines.proof.progress.search import find_lasso, find_ranking, searched
 from verifier.engines.proof.progress.units import units
 from verifier.engines.proof.uniform import uniform
 from verifier.engines.verdict import Budget, Outcome
@@ -138,6 +138,23 @@ def test_a_ranking_that_fails_at_another_size_is_not_believed() -> None:
     assert tried.ranking
     assert "is none at other sizes" in tried.reason
     assert tried.violation is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("variant", "holds"), [(None, True), ("running_in_circles", False)])
+def test_where_no_size_is_free_the_search_of_the_only_instance_answers(variant: str | None, holds: bool) -> None:
+    """What ends the DMA that an arc waits for are no sets that only shrink: there is no ranking."""
+    tried = attempted(opened("vfio_migration", variant).family, "answered")
+
+    assert tried.proved is holds
+    assert (tried.violation is None) is holds
+    assert not tried.ranking
+    if tried.searched is not None:
+        assert tried.searched.method == "exhaustive for this instance (3044 states)"
+
+
+def test_where_a_size_is_free_the_search_of_instances_proves_nothing() -> None:
+    assert find_lasso(batch(), batch().text.property_named("moved"), Budget(states=20_000)) is None
 
 
 def test_a_budget_that_is_used_up_proves_nothing() -> None:

@@ -14,7 +14,7 @@ from verifier.engines.proof.progress.measures import measures
 from verifier.engines.proof.progress.ranking import Ranking, Search, Unranked
 from verifier.engines.proof.progress.units import units
 from verifier.engines.proof.transfer import transfer
-from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome
+from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Watch
 from verifier.system.system import Property, System
 
@@ -61,8 +61,13 @@ def searched(family: Family, claim: Property, sizes: Sizes, watch: Watch) -> Sea
     return Search(system, reached, measures(family.text), fair, watch)
 
 
-def find_lasso(family: Family, claim: Property, budget: Budget, observer: Observer | None = None) -> Lasso | None:
-    """A fair behaviour of a small instance that violates the claim, as far as the budget for each of them goes."""
+def find_lasso(
+    family: Family, claim: Property, budget: Budget, observer: Observer | None = None
+) -> Lasso | Verdict | None:
+    """A fair behaviour of a small instance that violates the claim, as far as the budget for each of them goes.
+
+    The verdict that the claim holds, if the family has one instance only, and all of it was searched.
+    """
     for blocks in LASSO_SIZES if family.orbits else LASSO_SIZES[:1]:
         system = instance(family, (blocks,) * len(family.orbits))
         found = explicit.check(system, (system.property_named(claim.name),), budget, observer).verdicts[0]
@@ -71,4 +76,6 @@ def find_lasso(family: Family, claim: Property, budget: Budget, observer: Observ
             return Lasso(system, found.behaviour)
         if found.outcome is not Outcome.HOLDS:
             return None
+        if not family.orbits:
+            return found
     return None
