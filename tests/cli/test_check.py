@@ -68,6 +68,7 @@ def test_a_violation_at_another_size(folder: Path, capsys: Capture) -> None:
     shown = capsys.readouterr().out
     assert "late (two)  late.flip\n  holds         three      exhaustive for this instance (3 states)" in shown
     assert "late (two, Page = 3)  late.flip\n  violated      three  trace, 3 steps\n" in shown
+    assert shown.endswith("\n1 protocol, 0 variants: 1 not as expected\n"), "another size is no other protocol"
     (trace,) = (folder / "traces").iterdir()
     assert main(["replay", str(trace)]) == 0
     capsys.readouterr()
@@ -168,6 +169,26 @@ def test_a_setting_that_means_nothing(folder: Path, capsys: Capture) -> None:
     """The front end says so, with a code."""
     assert main(["check", "hand.flip", "--set", "Pge=2"]) == 2
     assert "<command line>" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", ["\uff12", "\u0662", "0b10", "0o2", "+2", "2.0", "1e1", "9" * 5000])
+def test_numbers_are_those_of_specifications(folder: Path, capsys: Capture, size: str) -> None:
+    """Digits of other scripts, and what only Python takes for a whole number, are none."""
+    assert main(["check", "hand.flip", "--set", f"Page={size}"]) == 2
+    assert "the size of `Page` must be a number from 1 to 65536" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", ["2", "0x2", "0_2", "02"])
+def test_other_ways_to_write_a_size(folder: Path, size: str) -> None:
+    assert main(["check", "hand.flip", "--variant", "none", "--set", f"Page={size}"]) == 0
+
+
+def test_a_size_that_the_specification_is_not_about(folder: Path, capsys: Capture) -> None:
+    (folder / "hand.flip").write_text(HAND + "for any Page >= 2\n")
+    assert main(["check", "hand.flip", "--variant", "none"]) == 0
+    assert "proved for every size of Page >= 2 (" in capsys.readouterr().out
+    assert main(["check", "hand.flip", "--variant", "none", "--set", "Page=1"]) == 2
+    assert "error[E0414]: `Page = 1` is smaller than what the specification is about" in capsys.readouterr().err
 
 
 def test_a_folder_with_a_broken_file(folder: Path, capsys: Capture) -> None:

@@ -101,6 +101,13 @@ def test_the_line_says_it_all() -> None:
     )
 
 
+def test_what_has_no_states_says_what_it_does() -> None:
+    """There is nothing to count, and nothing to forecast."""
+    moment = Progress("proof", 0, 0, 0, 0, 12.3, 44_000_000, "question 3, hv1.flip, 12 goals")
+
+    assert _line("hand", moment, Forecast()) == "hand: proof, question 3, hv1.flip, 12 goals, 44.0 MB, 12 s"
+
+
 def test_an_interrupt_is_remembered() -> None:
     """An engine may take an interrupt for the end of one search; the next one is ended by its first report."""
     before = signal.getsignal(signal.SIGINT)

@@ -123,6 +123,21 @@ def test_random_chips(made: Family, many: int) -> None:
     event(f"compared {found is not None}")
 
 
+def test_two_groups_of_many_that_become_one() -> None:
+    """What is left of either comes to have the same row: its numbers add up, and each sum is one next state."""
+    text = """
+    action join(p: Page, q: Page) {
+      when done(p) and not done(q)
+      bad := true
+      all r: Page where r != p and r != q { seen(r) := true;  done(r) := true }
+    }
+    always fine: all p: Page: seen(p) implies done(p)
+    """
+    found = agree(framed(family(PAGES + text), ("fine",)))
+    assert found is not None
+    assert not found.suspects
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [case.values[0] for case in (*LARGER, *ALL)])
 def test_each_rule(text: str) -> None:

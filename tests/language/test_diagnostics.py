@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from tests.language.elaborating import checked
 from verifier.language.codes import ENTRIES, explain
 from verifier.language.diagnostics import WIDEST, Diagnostic, Fix, as_json, escape, render
 from verifier.language.parser import parse
+from verifier.language.specification import Specification
 from verifier.system.span import Span
 
 
@@ -78,3 +80,55 @@ def test_a_code_is_found_in_any_case_and_unknown_ones_are_not() -> None:
     """`flip explain e0019` works; a code that does not exist has no page."""
     assert "E0019" in (explain("e0019") or "")
     assert explain("E9999") is None
+
+
+_PAUSED = """\
+spec s
+sort Page size 2
+state owner(Page): bool
+state running: bool = true
+operation stop { running := false }
+protocol {
+  process hv {
+    pause: stop
+    hand:  await not running
+  }
+}
+always fine: running or not running
+scenario done { hv.pause;  hv.hand }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("await not running", "await not runing", "E0101"),
+        ("owner(Page)", "owner(Pag)", "E0102"),
+        ("running := false", "runing := false", "E0308"),
+        ("pause: stop", "pause: stopp", "E0104"),
+        ("hv.hand }", "hv.hnd }", "E0410"),
+    ],
+)
+def test_a_name_with_one_likely_meaning_can_be_corrected_by_a_machine(old: str, new: str, code: str) -> None:
+    """What stands at the fix is the misspelt word; with the other one in its place nothing is wrong."""
+    text = _PAUSED.replace(old, new)
+    found = checked(text)
+    assert not isinstance(found, Specification)
+    (wrong,) = found
+    assert wrong.code == code
+    assert wrong.fix is not None
+    lines = text.split("\n")
+    span = wrong.fix.span
+    line = lines[span.line - 1]
+    lines[span.line - 1] = line[: span.column - 1] + wrong.fix.replacement + line[span.end_column - 1 :]
+    assert "\n".join(lines) == _PAUSED
+
+
+def test_a_name_with_several_likely_meanings_is_for_the_author() -> None:
+    """The closest one is a hint, and no more; nor is there a fix where nothing is close."""
+    text = _PAUSED.replace("state running", "state runnings: bool\nstate running")
+    close = checked(text.replace("await not running", "await not runing"))
+    far = checked(_PAUSED.replace("await not running", "await not ready_now"))
+    for found, hint in ((close, "did you mean `running`?"), (far, None)):
+        assert not isinstance(found, Specification)
+        assert [(part.hint, part.fix) for part in found] == [(hint, None)]

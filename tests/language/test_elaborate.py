@@ -64,6 +64,29 @@ def test_definitions_are_replaced_without_capture() -> None:
     assert "all p: P: some p_2: P: p_2 != p and f(p, p_2)" in show(system)
 
 
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("all p: P where g(p), q: Q: f(p, q)", "all p: P: g(p) implies all q: Q: f(p, q)"),
+        ("some p: P, q: Q where f(p, q): g(p)", "some p: P: some q: Q: f(p, q) and g(p)"),
+        ("no p: P where g(p), q, r: Q where q != r: f(p, q) and f(p, r)",
+         "not (some p: P: some q: Q: some r: Q: g(p) and q != r and f(p, q) and f(p, r))"),
+    ],
+)  # fmt: skip
+def test_a_quantifier_over_names_of_several_types(short: str, long: str) -> None:
+    """It says of all their values together what quantifiers inside each other say; `no` is of pairs, too."""
+    spec = "sort P size 2\nsort Q size 2\nstate f(P, Q): bool = any\nstate g(P): bool = any\n"
+    system = system_of(spec + f"always short: {short}\nalways long: {long}")
+    interpreter = Interpreter(system)
+    ours, theirs = (system.property_named(name).formula for name in ("short", "long"))
+
+    values = {interpreter.holds(ours, state) for state in interpreter.initial_states()}
+    assert values == {False, True}
+    assert all(
+        interpreter.holds(ours, state) == interpreter.holds(theirs, state) for state in interpreter.initial_states()
+    )
+
+
 # Expressions
 
 

@@ -53,6 +53,39 @@ def test_long_expressions_are_broken_at_their_loosest_operator() -> None:
     assert lines[3:8] == [f"  and (some_name_{n} or other_{n})" for n in range(1, 6)]
 
 
+def test_what_is_still_too_long_is_broken_again() -> None:
+    """Inside of quantifiers and of parentheses; the lines of an operand stand further in than its neighbours."""
+    one, two, three = (f"{word}_{'x' * 34}(p, q)" for word in ("one", "two", "three"))
+    text = f"all p: Page: {one} implies (some q: Page: {two} and ({one} or all r: Page: {two} or {three} or {one}))"
+    assert _formatted(f"spec a\nalways safe: {text} and {three}\n") == (
+        "spec a\n\n"
+        f"always safe: all p: Page: {one}\n"
+        f"  implies (some q: Page: {two}\n"
+        f"      and ({one}\n"
+        f"        or all r: Page: {two}\n"
+        f"          or {three}\n"
+        f"          or {one}))\n"
+        f"    and {three}\n"
+    )
+
+
+def test_a_quantifier_does_not_reach_further_when_a_line_is_broken() -> None:
+    """Without parentheses it would reach to the end of the next line."""
+    one, two, three = (f"{word}_{'x' * 50}" for word in ("one", "two", "three"))
+    text = f"spec a\n\nalways safe: {one} and (all p: Page: {two}) implies {three}\n"
+    formatted = _formatted(text)
+    assert all(len(line) <= WIDTH for line in formatted.split("\n"))
+    assert strip_spans(parse(formatted, "x.flip")[0]) == strip_spans(parse(text, "x.flip")[0])
+
+
+def test_an_operand_that_begins_a_line_is_set_off_too() -> None:
+    """Where a definition begins on a line of its own, its first operand may be broken."""
+    words = [f"{word}_{'x' * 40}" for word in ("one", "two", "three", "four")]
+    assert _formatted(f"spec a\ndefine long = {' and '.join(words[:3])} implies {words[3]}\n") == (
+        f"spec a\n\ndefine long =\n  {words[0]}\n    and {words[1]}\n    and {words[2]}\n  implies {words[3]}\n"
+    )
+
+
 def test_parentheses_stand_where_they_are_needed_and_nowhere_else() -> None:
     """The tree decides about parentheses, not the author; `and` within `or` is told apart for the reader's sake."""
     text = "spec a\nalways x: ((a and b)) or (c implies (d)) and (all p: P: p == (1 + 2) * 3) and not (a == b)\n"

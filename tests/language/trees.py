@@ -73,7 +73,11 @@ def _bigger(operand: st.SearchStrategy[tree.Expr]) -> st.SearchStrategy[tree.Exp
         st.builds(tree.Member, operand, _sets(operand), st.booleans(), nowhere),
         st.builds(tree.Conditional, operand, operand, operand, nowhere),
         st.builds(
-            tree.Quantified, st.sampled_from(("all", "some", "no", "count")), _binders(operand), operand, nowhere
+            tree.Quantified,
+            st.sampled_from(("all", "some", "no", "count")),
+            st.lists(_binders(operand), min_size=1, max_size=2).map(tuple),
+            operand,
+            nowhere,
         ),
     )
 
@@ -171,6 +175,12 @@ def _scenarios() -> st.SearchStrategy[tree.ScenarioDecl]:
     return st.builds(tree.ScenarioDecl, names, st.booleans(), st.lists(line, max_size=3).map(tuple), docs, nowhere)
 
 
+def _for_any() -> st.SearchStrategy[tree.ForAny]:
+    nowhere = st.just(NOWHERE)
+    size = st.builds(tree.AtLeast, names, st.none() | numbers, nowhere)
+    return st.builds(tree.ForAny, st.lists(size, min_size=1, max_size=3).map(tuple), nowhere)
+
+
 def _variants() -> st.SearchStrategy[tree.Variant]:
     nowhere = st.just(NOWHERE)
     step = st.builds(lambda path, word: path if word is None else (*path, tree.Name(word, NOWHERE)), paths,
@@ -207,6 +217,7 @@ def _declarations() -> st.SearchStrategy[tree.Declaration]:
         _protocols(),
         _properties(),
         st.builds(tree.Final, expressions, nowhere),
+        _for_any(),
         _scenarios(),
         st.builds(tree.Instance, names, st.lists(_choices(), max_size=2).map(tuple), st.none() | st.just(704), nowhere),
         _variants(),

@@ -140,6 +140,17 @@ def test_what_is_true_in_one_late_state_is_seen(monkeypatch: pytest.MonkeyPatch)
             assert ("vacuous implication" in [finding.kind for finding in found]) == vacuous
 
 
+@given(states=st.integers(0, 300), row=st.integers(1, 40))
+def test_all_states_are_looked_at_once(states: int, row: int) -> None:
+    """Here and there: rows of states that make up all of them; the first ones are far apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vacuity, "CHUNK", row)
+        rows = list(vacuity.here_and_there(states))
+    assert sorted(state for start, count in rows for state in range(start, start + count)) == list(range(states))
+    if len(rows) > 1:
+        assert rows[1][0] >= states // 2 - row
+
+
 def test_budgets_hold_afterwards_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither time nor memory beyond the budget; a question that is not answered is not answered "holds"."""
     monkeypatch.setattr(stuck, "FEW", -1)

@@ -29,17 +29,24 @@ MANNERS: dict[str, list[tuple[object, str, int]]] = {
     "unrolled": [(formulas, "UNROLL", 10**6), (successors, "UNROLL", 10**6)],
     "jumps": [(model, "LIGHT", 0)],
     "small words": [(bits, "WORD", 5)],
-    "memory": [(bits, "WORD", 4), (storage, "KEPT", 0), (successors, "KEPT", 0), (successors, "IN_REGISTERS", 0)],
+    "memory": [
+        (bits, "WORD", 4),
+        (storage, "KEPT", 0),
+        (table, "KEPT", 0),
+        (successors, "KEPT", 0),
+        (successors, "IN_REGISTERS", 0),
+    ],
     "loops in memory": [
         (bits, "WORD", 4),
         (storage, "KEPT", 0),
+        (table, "KEPT", 0),
         (successors, "KEPT", 0),
         (successors, "IN_REGISTERS", 0),
         (formulas, "UNROLL", 0),
         (successors, "UNROLL", 0),
         (model, "LIGHT", 0),
     ],
-    "one hash for all": [(table, "MULTIPLIER", 0), (bits, "WORD", 4)],
+    "one home for all": [(table, "MULTIPLIER", 1), (bits, "WORD", 4)],
     "functions for each action": [(kernel, "TOGETHER", 0), (kernel, "BATCH", 1)],
 }
 """Ways of writing the same code, by the constants that choose between them."""

@@ -13,8 +13,9 @@ from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.search import KINDS, Search, shows
 from verifier.engines.explicit.stuck import find_stuck
 from verifier.engines.explicit.vacuity import findings
-from verifier.engines.native import NativeUnavailable
-from verifier.engines.native.counting import kernel, ledger, patterns
+from verifier.engines.native import NativeUnavailable, vacuity
+from verifier.engines.native.counting import kernel, ledger, patterns, search
+from verifier.engines.native.counting import vacuity as counting_vacuity
 from verifier.engines.native.counting.ledger import Keys
 from verifier.engines.native.counting.search import CountingSearch
 from verifier.engines.verdict import Behaviour, Budget
@@ -85,9 +86,16 @@ def agree(model: System, other: Search, found: CountingSearch, claims: list[Prop
         if claim.name in found.shown:
             assert shows_it(model, claim, found.shown[claim.name])
     watch = Watch(Budget())
-    stuck, other_stuck = found.find_stuck(watch), find_stuck(other.space, watch)
-    assert (stuck and len(stuck.steps)) == (other_stuck and len(other_stuck.steps))
-    assert found.findings(claims, watch) == findings(other.space, claims, watch)
+    other_stuck = find_stuck(other.space, watch)
+    for easy in (True, False):  # whether Python answers what is easy or machine code answers everything
+        with pytest.MonkeyPatch.context() as patch:
+            if not easy:
+                patch.setattr(search, "FEW", -1)
+                patch.setattr(counting_vacuity, "SAMPLE", 1)
+                patch.setattr(vacuity, "CHUNK", 2)
+            stuck = found.find_stuck(watch)
+            assert found.findings(claims, watch) == findings(other.space, claims, watch)
+        assert (stuck and len(stuck.steps)) == (other_stuck and len(other_stuck.steps))
 
 
 def compare(model: System, places: int) -> None:

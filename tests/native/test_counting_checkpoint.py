@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.cli.test_run_directory import HURRIED, flip, kept, report, when
 from tests.native.test_checkpoint import ALWAYS
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.native import checkpoint
@@ -135,3 +138,26 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(CheckpointError, match="was changed"):
         search_kept(MODELS[0], tmp_path).run(whole=True)
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(tmp_path: Path) -> None:
+    """As a process of its own, whatever it is doing: counts and verdicts are those of a run that nobody killed."""
+    spec = str(TESTS / "bench" / "page_flip.flip")
+    arguments = [spec, "--instance", "two", "--set", "Page=14", "--variant", "none", "--format", "json"]
+    undisturbed = subprocess.run(flip(*arguments), capture_output=True, text=True, timeout=120)
+    assert undisturbed.returncode == 0
+    directory = tmp_path / "run"
+    begin = ["--run-directory", str(directory), *HURRIED]
+    for least in (1, 300_000, 700_000):
+        process = subprocess.Popen(flip(*arguments, *begin), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        when(process, lambda least=least: kept(directory) >= least)
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        begin = ["--resume", str(directory), *HURRIED]
+    assert kept(directory) >= 700_000
+    last = subprocess.run(flip(*arguments, "--resume", str(directory)), capture_output=True, text=True, timeout=120)
+    assert (last.returncode, last.stderr) == (0, "")
+    assert report(last.stdout) == report(undisturbed.stdout)
+    assert report(last.stdout)["specs"][0]["states"] == 931_272

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,20 @@ def test_a_budget_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 150 < len(search.space.states) < 302
     verdicts = check(counter(300), (STUCK,), Budget(states=150)).verdicts
     assert [verdict.outcome for verdict in verdicts] == [Outcome.UNDETERMINED]
+
+
+def test_one_of_several_ends_is_not_final() -> None:
+    """Some states without a step may be final: those that are not are stuck, and the nearest of them is shown."""
+    thing = scalarset("Thing", 3)
+    t = Variable("t", thing)
+    on, ended = everywhere("on", (thing,), BOOL, False), everywhere("ended", (), BOOL, False)
+    yes, going = Constant(True, BOOL), Not(read(ended))
+    turn = step("turn", (t,), And((going, Not(read(on, t)))), put(on, t, value=yes))
+    end = step("end", (), going, put(ended, value=yes))
+    model = system("ends", (on, ended), (turn, end), STUCK)
+    for final, steps in ((Not(Exists(t, read(on, t))), 2), (Exists(t, Not(read(on, t))), 4), (TRUE, None)):
+        stuck = compared(replace(model, final=final)).find_stuck(Watch(Budget()))
+        assert (stuck and len(stuck.steps)) == steps
 
 
 def test_keys_that_do_not_fit_are_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:

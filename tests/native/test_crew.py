@@ -27,11 +27,11 @@ from verifier.system.system import Property, PropertyKind, System
 
 MANNERS: dict[str, dict[str, int]] = {
     "as it is": {},
-    "one state at a time": {"STRETCH": 1, "BATCH": 1, "PORTION": 1},
-    "few at a time": {"STRETCH": 3, "BATCH": 2, "PORTION": 5, "STRETCHES": 2},
+    "one state at a time": {"STRETCH": 1, "BATCH": 1},
+    "few at a time": {"STRETCH": 3, "BATCH": 2, "STRETCHES": 2},
     "no room in a stretch": {"STRETCH": 50, "BATCH": 1, "AGAIN": 1, "STRETCHES": 3},
-    "words": {"WORD": 4, "STRETCH": 2, "PORTION": 3},
-    "one hash for all": {"WORD": 4, "MULTIPLIER": 0, "STRETCH": 2, "PORTION": 2},
+    "words": {"WORD": 4, "STRETCH": 2},
+    "one home for all": {"WORD": 4, "MULTIPLIER": 1, "STRETCH": 2},
 }
 """Borders in other places, by the constants that say where they are."""
 

@@ -14,8 +14,10 @@ from tests.native.test_search import one_by_one
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.native import files, memory
 from verifier.engines.native.context import Slot
+from verifier.engines.native.machine_code import MachineCode, rest
 from verifier.engines.native.memory import Array
 from verifier.engines.native.search import NativeSearch
+from verifier.engines.native.store import Store
 from verifier.engines.verdict import Budget
 from verifier.engines.watch import Stopped, Watch, memory_resident, memory_used
 from verifier.system.system import System
@@ -58,19 +60,85 @@ def test_in_files_everything_is_the_same(model: System, monkeypatch: pytest.Monk
 
 
 def test_a_fuller_table_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no memory for a table of twice the size, 7 of 8 places are used instead of 5 of 8, and no more."""
+    """Where there is no memory for a larger table, 15 of 16 places are used instead of 17 of 20, and no more."""
     model = two_phase_commit(4)
     plain = NativeSearch(Program(model), model.properties, Watch(Budget()))
     plain.run(whole=True)
-    only_tables(monkeypatch, lambda places: places <= 2048)
-    full = search_within(model, 1 << 30)
+    only_tables(monkeypatch, lambda places: places <= 1840)
+    full = search_within(model, 1 << 30, places=920)
     full.run(whole=True)
-    assert (len(full.states), full._store.get(Slot.MASK)) == (1_568, 2047)
-    assert 2048 * 5 // 8 < 1_568 < 2048 * 7 // 8
+    assert (len(full.states), full._store.get(Slot.PLACES)) == (1_568, 1840)
+    assert 1840 * 17 // 20 < 1_568 < 1840 * 15 // 16
     assert everything(full) == everything(plain)
-    only_tables(monkeypatch, lambda places: places <= 1024)
+    only_tables(monkeypatch, lambda places: places <= 920)
     with pytest.raises(Stopped, match="memory"):
-        search_within(model, 1 << 30).run(whole=True)
+        search_within(model, 1 << 30, places=920).run(whole=True)
+
+
+@pytest.mark.parametrize("model", [two_phase_commit(6), mcs_lock(3), one_by_one(40)], ids=lambda model: model.name)
+def test_a_table_grows_where_it_is(model: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By twice its size and by half of it, with states of one word and of many; no state is found a second time."""
+    filled = []
+    fill = Store.fill
+
+    def counted(self: Store, code: MachineCode) -> None:
+        filled.append(self.get(Slot.PLACES))
+        fill(self, code)
+
+    monkeypatch.setattr(Store, "fill", counted)
+    one_go = NativeSearch(Program(model), model.properties, Watch(Budget()), 1 << 18)
+    one_go.run(whole=True)
+    assert not filled
+    for large in (1 << 30, 16):
+        monkeypatch.setattr("verifier.engines.native.store.LARGE", large)
+        grown = NativeSearch(Program(model), model.properties, Watch(Budget()), 1 << 14)
+        grown.run(whole=True)
+        assert everything(grown) == everything(one_go)
+    assert not filled
+
+
+def test_a_table_that_cannot_grow_where_it_is_is_filled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """States that all belong to the same place, before which there is none: they go on from the end of the table."""
+    filled = []
+    fill = Store.fill
+
+    def counted(self: Store, code: MachineCode) -> None:
+        filled.append(self.get(Slot.PLACES))
+        fill(self, code)
+
+    model = two_phase_commit(4)
+    usual = NativeSearch(Program(model), model.properties, Watch(Budget()))
+    usual.run(whole=True)
+    monkeypatch.setattr(Store, "fill", counted)
+    monkeypatch.setattr("verifier.engines.native.table.MULTIPLIER", 1)
+    crowded = NativeSearch(Program(model), model.properties, Watch(Budget()), 64)
+    crowded.run(whole=True)
+    assert filled
+    assert everything(crowded) == everything(usual)
+
+
+def test_when_all_is_found_the_table_is_given_back() -> None:
+    """It is much of the memory that a search takes, and whoever comes next has a table of their own."""
+    model = two_phase_commit(4)
+    search = NativeSearch(Program(model), model.properties, Watch(Budget()), 1 << 21)
+    before = memory_used()
+    search.run(whole=True)
+    assert search.complete
+    assert memory_used() < before + (8 << 20)
+    assert search._store._table.size < 1 << 20
+
+
+def test_code_that_rests_comes_back() -> None:
+    """LLVM's own code leaves memory, and what is compiled afterwards works as before."""
+    model = two_phase_commit(3)
+    before = NativeSearch(Program(model), model.properties, Watch(Budget()))
+    resident = memory_resident()
+    rest()
+    assert memory_resident() < resident - (10 << 20)
+    after = NativeSearch(Program(model), model.properties, Watch(Budget()))
+    for search in (before, after):
+        search.run(whole=True)
+    assert everything(before) == everything(after)
 
 
 def test_memory_that_the_budget_does_not_allow_is_in_files() -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -16,12 +17,14 @@ from tests.proof.specs import HERE, claims_of, opened, specification
 from tests.strategies import systems
 from verifier.cli import main
 from verifier.commands.sources import subject_of
+from verifier.engines.proof.asking import Asked, Planner
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.model import all_named
 from verifier.engines.proof.prover import prove
+from verifier.engines.proof.solver import Solver
 from verifier.engines.proof.translation import Now, Translator
 from verifier.engines.proof.vocabulary import Vocabulary
-from verifier.evidence.certificate import certificate_of, conditions_for, digest
+from verifier.evidence.certificate import certificate_of, digest, obligations_of
 from verifier.evidence.certificate_check import Check, interpreted, translated_again
 from verifier.evidence.certificate_files import (
     MalformedCertificateError,
@@ -72,13 +75,22 @@ def test_certificates_are_the_same_to_the_byte(written: Path, tmp_path: Path) ->
         assert (tmp_path / "again" / path.relative_to(written)).read_bytes() == path.read_bytes()
 
 
+def edit(folder: Path, change: Callable[[Any], object]) -> None:
+    """Change the one part of the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    change(manifest["parts"][0])
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
 def rehash(folder: Path, name: str) -> None:
     """The manifest says of the file what is true of it now."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for condition in manifest["conditions"]:
-        if condition["file"] == name:
-            condition["sha256"] = digest((folder / name).read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    def truly(part: Any) -> None:
+        for condition in part["conditions"]:
+            if condition["file"] == name:
+                condition["sha256"] = digest((folder / name).read_text())
+
+    edit(folder, truly)
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:
@@ -105,7 +117,14 @@ BAD: dict[str, Callable[[Path], object]] = {
     ),
     "it is not JSON|manifest.json is not JSON": lambda f: (f / "manifest.json").write_text("{"),
     "manifest.json is not JSON": lambda f: (f / "manifest.json").write_text("[" * 100_000),
-    "it has version 2": lambda f: change(f, "manifest.json", '"version": 1', '"version": 2'),
+    "it has version 1": lambda f: change(f, "manifest.json", '"version": 2', '"version": 1'),
+    "it has condition .* twice": lambda f: edit(f, lambda p: p["conditions"].append(p["conditions"][0])),
+    "it has lemma halted twice": lambda f: edit(f, lambda p: p["lemmas"].append(p["lemmas"][-3])),
+    "is nothing that a condition is about": lambda f: edit(f, lambda p: p["conditions"][0].update(about="luck")),
+    "'parts' of manifest.json has the wrong type": lambda f: change(
+        f, "manifest.json", '"parts": [', '"parts": 7, "p": ['
+    ),
+    "parts is not an object": lambda f: change(f, "manifest.json", '"parts": [', '"parts": [[],'),
     "is not the name of a condition": lambda f: change(f, "manifest.json", MOVE, "conditions/../../x.smt2"),
     "is no answer": lambda f: change(f, "manifest.json", '"expected": "sat"', '"expected": "maybe"'),
     "is a link": lambda f: ((f / MOVE).unlink(), (f / MOVE).symlink_to("/etc/passwd")),
@@ -126,14 +145,63 @@ FALSIFIED: dict[str, Callable[[Path], object]] = {
         change(f, MOVE, "(assert (= state/phase member/phase.value/moving))", "(assert false)"),
         rehash(f, MOVE),
     ),
+    "006-drain.smt2 is not what the specification gives": lambda f: swapped(f, MOVE, "conditions/006-drain.smt2"),
     "the text of the lemmas is not that of the formulas": lambda f: change(f, "lemmas.txt", "vm1", "vm2"),
-    "it has other conditions than the specification": lambda f: ((f / MOVE).unlink(), without_condition(f)),
+    "nothing in it shows that move does not break lemma": lambda f: (
+        (f / MOVE).unlink(),
+        edit(f, lambda p: p["conditions"].remove(of_file(p, MOVE))),
+    ),
+    "nothing in it shows that there is an initial state": lambda f: without(f, "consistent"),
+    "nothing in it shows that lemma in_place holds initially": lambda f: without(f, "initial"),
+    "nothing in it shows that the lemmas imply in_place": lambda f: without(f, "claims"),
     "it is about every page": lambda f: change(f, "manifest.json", "Page >= 1, Device >= 1", "every page"),
-    "the specification has no claim there": lambda f: change(f, "manifest.json", '"in_order"', '"there"'),
+    "the specification has no claim there": lambda f: change_all(f, "manifest.json", '"in_order"', '"there"'),
+    "it claims something else than its parts do": lambda f: change(f, "manifest.json", '"in_order",', ""),
+    "it claims nothing": lambda f: edit_all(f, lambda m: m.update(claims=[])),
+    "there is no lemma lost": lambda f: edit(f, lambda p: of_file(p, MOVE)["uses"].append("lost")),
+    "there is no action lost": lambda f: edit(f, lambda p: of_file(p, MOVE).update(action="lost")),
+    "there is no claim lost": lambda f: edit(f, lambda p: of_file(p, MOVE)["claims"].append("lost")),
+    "conditions/000-consistent.smt2 is not": lambda f: edit(f, lambda p: p["conditions"][0].update(expected="unsat")),
     "lemma halted: a part of a formula is not a list": lambda f: lemma_is(f, ["not", "x"]),
     "lemma halted: 'nonsense' does not stand with nothing": lambda f: lemma_is(f, ["nonsense"]),
     "lemma halted: the formula has more than": lambda f: lemma_is(f, deep(["value", "bool", True])),
-}
+}  # fmt: skip
+
+
+def edit_all(folder: Path, change: Callable[[Any], object]) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    change(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def change_all(folder: Path, name: str, old: str, new: str) -> None:
+    text = (folder / name).read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new))
+
+
+def of_file(part: Any, name: str) -> Any:
+    return next(condition for condition in part["conditions"] if condition["file"] == name)
+
+
+def swapped(folder: Path, one: str, other: str) -> None:
+    """Each file stands where the other was, and the manifest has the hashes of what is there."""
+    texts = (folder / one).read_text(), (folder / other).read_text()
+    (folder / one).write_text(texts[1])
+    (folder / other).write_text(texts[0])
+    rehash(folder, one)
+    rehash(folder, other)
+
+
+def without(folder: Path, about: str) -> None:
+    """The certificate without the conditions about this, and without their files."""
+
+    def change(part: Any) -> None:
+        for condition in [c for c in part["conditions"] if c["about"] == about]:
+            part["conditions"].remove(condition)
+            (folder / condition["file"]).unlink()
+
+    edit(folder, change)
 
 
 def deep(formula: list[object]) -> list[object]:
@@ -142,16 +210,15 @@ def deep(formula: list[object]) -> list[object]:
     return formula
 
 
-def without_condition(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["conditions"] = [c for c in manifest["conditions"] if c["file"] != MOVE]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+def lemma_is(folder: Path, formula: object, *names: str) -> None:
+    """The lemmas of these names, or `halted`, are another formula."""
 
+    def change(part: Any) -> None:
+        for lemma in part["lemmas"]:
+            if lemma["name"] in (names or ("halted",)):
+                lemma["formula"] = formula
 
-def lemma_is(folder: Path, formula: object) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    next(lemma for lemma in manifest["lemmas"] if lemma["name"] == "halted")["formula"] = formula
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    edit(folder, change)
 
 
 @pytest.mark.parametrize("reason", FALSIFIED)
@@ -186,9 +253,8 @@ def test_the_interpreter_finds_a_lemma_that_is_not_inductive(copied: Path) -> No
     assert isinstance(phase, SortType)
     never_moved = Not(Equal(Read("phase", (), phase), Constant(3, phase)))
     lemma_is(copied, formula_to_json(never_moved))
-    found = opened("handover")
 
-    finding = interpreted(read_certificate(copied), found.family, [found.source], 3)
+    finding = interpreted(read_certificate(copied), opened("handover"), 3)
 
     assert finding.check is Check.FAILED
     assert "halted" in finding.detail
@@ -196,16 +262,10 @@ def test_the_interpreter_finds_a_lemma_that_is_not_inductive(copied: Path) -> No
 
 def test_the_interpreter_finds_an_unreachable_state_where_a_lemma_is_not_kept(copied: Path) -> None:
     """Without its lemma, "in_place" is true of every reached state, and is not inductive."""
-    lemma_is(copied, formula_to_json(TRUE))
-    manifest = json.loads((copied / "manifest.json").read_text())
-    for lemma in manifest["lemmas"]:
-        if lemma["name"] in ("drained", "at_home"):
-            lemma["formula"] = formula_to_json(TRUE)
-    manifest["claims"] = ["in_place"]
-    (copied / "manifest.json").write_text(json.dumps(manifest))
-    found = opened("handover")
+    lemma_is(copied, formula_to_json(TRUE), "halted", "drained", "at_home")
+    edit(copied, lambda part: part.update(claims=["in_place"]))
 
-    finding = interpreted(read_certificate(copied), found.family, [found.source], 10)
+    finding = interpreted(read_certificate(copied), opened("handover"), 10)
 
     assert finding.check is Check.FAILED
     assert "from a state that the lemmas allow" in finding.detail
@@ -254,18 +314,36 @@ def test_documents_fit_their_schemas(written: Path, capsys: pytest.CaptureFixtur
     jsonschema.validate(document, json.loads(schemas.joinpath("certify.schema.json").read_text()))
 
 
-def test_what_was_too_much_together_is_written_goal_by_goal() -> None:
+def test_what_is_too_much_together_is_asked_in_parts() -> None:
     """Each goal once, so that together they say what one condition would."""
     found = opened("handover")
     proof = prove(found.family, claims_of(found))
-    together = conditions_for(found.family, proof.lemmas, proof.proved, ())
-    apart = conditions_for(found.family, proof.lemmas, proof.proved, ("land",))
+    made = obligations_of(found.family, proof.lemmas, proof.proved)
+    with Solver("z3") as solver:
+        planner = Impatient(made, solver, lambda _: None)
+        apart = list(planner.split(Asked("step", "land"), made.goals(found.family.text.action("land"))))
 
-    goals = [
-        line for c in together if c.action == "land" for line in c.text.splitlines() if "(declare-fun fails/" in line
-    ]
-    others = [
-        line for c in apart if c.action == "land" for line in c.text.splitlines() if "(declare-fun fails/" in line
-    ]
-    assert goals == others
-    assert len([c for c in apart if c.action == "land"]) > 1
+    together = [asked for asked in made.plan() if asked.action == "land"]
+    assert len(together) == 1
+    assert len(apart) == len(together[0].lemmas) + len(together[0].claims) > 1
+    assert tuple(name for asked in apart for name in asked.lemmas) == together[0].lemmas
+    assert tuple(name for asked in apart for name in asked.claims) == together[0].claims
+    others = [asked for asked in made.plan() if asked.action != "land"]
+    assert made.uncovered([*others, *apart]) is None
+    assert "land does not break" in str(made.uncovered([*others, *apart[1:]]))
+
+
+class Impatient(Planner):
+    """Gets through questions with one goal only."""
+
+    def enough(self, asked: Asked) -> tuple[str, ...] | None:
+        return super().enough(asked) if len(asked.lemmas) + len(asked.claims) == 1 else None
+
+
+def test_a_question_has_no_lemmas_that_it_does_not_need() -> None:
+    found = opened("handover")
+    proof = prove(found.family, claims_of(found))
+    land = next(a for a in obligations_of(found.family, proof.lemmas, proof.proved).plan() if a.action == "land")
+
+    assert "in_place" in land.uses
+    assert "at_home" not in land.uses

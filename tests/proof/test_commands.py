@@ -63,8 +63,9 @@ def test_what_a_variant_must_violate_is_found_in_an_instance(capsys: pytest.Capt
 def test_a_claim_is_explained_by_the_lemmas_it_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
     rests_on = document(capsys, HANDOVER, "--own-lemmas", "--explain", "confined")["rests_on"]
 
-    assert rests_on[0] == {"goal": "confined", "action": "land", "lemmas": ["in_place"]}
-    assert {need["goal"] for need in rests_on} == {"confined", "in_place", "drained"}
+    assert rests_on["needs"][0] == {"goal": "confined", "action": "land", "lemmas": ["in_place"]}
+    assert {need["goal"] for need in rests_on["needs"]} == {"confined", "in_place", "drained"}
+    assert rests_on["lemmas"] == ["in_place", "halted", "drained", "at_home"]
 
 
 def test_what_no_claim_needs_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

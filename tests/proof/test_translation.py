@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from tests.proof.specs import opened
 from tests.strategies import states_of, systems
+from verifier.engines.proof.conditions import for_all
+from verifier.engines.proof.elements import Elements
 from verifier.engines.proof.family import Family, NotUniformError, family_of
 from verifier.engines.proof.instances import Members, instance, instance_of, members_of_size, sizes_in
 from verifier.engines.proof.model import all_named
@@ -27,6 +29,7 @@ from verifier.engines.proof.transition import Step
 from verifier.engines.proof.translation import Now, Translator, UnsupportedError
 from verifier.engines.proof.translation import State as ReadState
 from verifier.engines.proof.vocabulary import Vocabulary
+from verifier.system.expressions import Not
 from verifier.system.interpreter import AssertionFailed, Interpreter, OutOfRange, WrittenTwice
 from verifier.system.layout import State
 from verifier.system.system import Action, PropertyKind, System
@@ -94,13 +97,13 @@ class Pinned:
             else:
                 yield read.read(cell.function, point), Optional("true", self.element(cell.type.base, value))
 
-    def refutes(self, state: State, lines: Iterable[str], wrong: Iterable[Term]) -> None:
-        """None of the terms can be true in the state."""
+    def refutes(self, state: State, lines: Iterable[str], wrong: Iterable[Term], right: Iterable[Term] = ()) -> None:
+        """None of the terms can be true in the state; those in `right` can, together."""
         text = [*self.vocabulary.declarations(), *self.structure(), *lines]
         text += [f"(assert {axiom})" for axiom in self.vocabulary.axioms()]
         text += [f"(assert {same(*pair)})" for pair in self.cells_of(Now(self.vocabulary), state)]
         # The structure by itself is possible: otherwise the answer would mean nothing.
-        possible = "\n".join((*text, "(check-sat)", ""))
+        possible = "\n".join((*text, *(f"(assert {term})" for term in right), "(check-sat)", ""))
         assert SOLVER.ask(possible, 20, options=BY_MODELS).answer is Answer.SAT, possible
         asked = "\n".join((*text, f"(assert (or false {' '.join(wrong)}))", "(check-sat)", ""))
         assert SOLVER.ask(asked, 20, options=BY_MODELS).answer is Answer.UNSAT, asked
@@ -113,12 +116,17 @@ def is_not(term: Term, truth: bool) -> Term:
 def check_formulas(pinned: Pinned, state: State) -> None:
     interpreter = Interpreter(pinned.system)
     now = Now(pinned.vocabulary)
-    wrong = []
+    elements = Elements(Translator(pinned.vocabulary))
+    wrong, right = [], []
     for mine, claim in zip(pinned.family.text.properties, pinned.system.properties, strict=True):
         if claim.kind in (PropertyKind.ALWAYS, PropertyKind.REACHABLE):
             term = Translator(pinned.vocabulary).formula(mine.formula, {}, now)
-            wrong.append(is_not(term, interpreter.holds(claim.formula, state)))
-    pinned.refutes(state, (), wrong)
+            truth = interpreter.holds(claim.formula, state)
+            wrong.append(is_not(term, truth))
+            so = mine.formula if truth else Not(mine.formula)
+            right.append(elements.fact(so, {}, now))
+            wrong.append(elements.failure(so, {}, now))
+    pinned.refutes(state, elements.declarations(), wrong, right)
 
 
 def check_steps(pinned: Pinned, state: State, data: st.DataObject) -> None:
@@ -133,17 +141,23 @@ def check_steps(pinned: Pinned, state: State, data: st.DataObject) -> None:
 def check_step(pinned: Pinned, state: State, action: Action, arguments: tuple[Value, ...]) -> None:
     interpreter = Interpreter(pinned.system)
     text = pinned.family.text.action(action.name)
-    step = Step(Translator(pinned.vocabulary), text)
+    step = Step(Translator(pinned.vocabulary), text, Now(pinned.vocabulary))
+    elements = Elements(step.translator)
     lines = [*step.declarations()]
     for parameter, value in zip(action.parameters, arguments, strict=True):
         lines.append(f"(assert (= {symbol('argument', parameter.name)} {pinned.element(parameter.type, value)}))")
     enabled = interpreter.is_enabled(action, arguments, state)
-    wrong = [is_not(step.guard(), enabled)]
+    possible = text.guard if enabled else Not(text.guard)
+    right = [elements.fact(possible, step.names, step.now)]
+    wrong = [is_not(step.guard(), enabled), elements.failure(possible, step.names, step.now)]
     if enabled:
         outcome = interpreter.perform(action, arguments, state)
         failed = [f for f in outcome.failures if isinstance(f, AssertionFailed)]
         for index, assertion in enumerate(text.assertions):
-            wrong.append(is_not(step.asserted(assertion), not any(f.index == index for f in failed)))
+            formula = for_all(assertion.binders, assertion.formula)
+            so = Not(formula) if any(f.index == index for f in failed) else formula
+            right.append(elements.fact(so, step.names, step.now))
+            wrong.append(elements.failure(so, step.names, step.now))
         twice = any(isinstance(f, WrittenTwice) for f in outcome.failures)
         wrong.append(is_not(step.no_conflict(), not twice))
         if not twice:
@@ -156,7 +170,9 @@ def check_step(pinned: Pinned, state: State, action: Action, arguments: tuple[Va
                     term = Translator(pinned.vocabulary).formula(mine.formula, {}, step.now, step)
                     truth = bool(interpreter.evaluate(claim.formula, state, {}, outcome.state))
                     wrong.append(is_not(term, truth))
-    pinned.refutes(state, lines, wrong)
+                    so = mine.formula if truth else Not(mine.formula)
+                    wrong.append(elements.failure(so, {}, step.now, step))
+    pinned.refutes(state, (*lines, *elements.declarations()), wrong, right)
 
 
 def _values(kind: Type) -> range | tuple[bool, bool]:

@@ -17,7 +17,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("folder", metavar="DIR", type=file_name, help="the certificate")
     parser.add_argument("--spec", metavar="FILE", type=file_name, help="(default: the file that it names)")
     parser.add_argument(
-        "--time", metavar="S", type=seconds, default=10.0, help="seconds for the interpreter (default: 10)"
+        "--time", metavar="S", type=seconds, default=5.0, help="seconds for the interpreter (default: 5)"
     )
     add_format(parser)
 

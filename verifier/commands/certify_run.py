@@ -15,9 +15,9 @@ from verifier.commands.output import print_lines
 from verifier.commands.progress import progress
 from verifier.commands.refusal import RefusalError
 from verifier.commands.sources import elaborated, required
-from verifier.engines.proof.instances import instance
 from verifier.engines.proof.uniform import Uniform
-from verifier.engines.verdict import Progress
+from verifier.engines.verdict import Budget
+from verifier.engines.watch import Watch
 from verifier.evidence.certificate_check import Check, Finding, answers, interpreted, translated_again
 from verifier.evidence.certificate_files import MalformedCertificateError, Stated, read_certificate
 from verifier.evidence.results import SUCCESS, UNDETERMINED, VIOLATED, WRONG
@@ -42,16 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
     if uniform is None:
         return WRONG
     with interruptible() as interrupt, progress(specification.name) as observer:
+        watch = Watch(Budget(), observer)
 
         def wait() -> None:
             interrupt.end_if_happened()
-            observer(Progress("certificate", 0, 0, 0, 0, 0.0))
+            watch.say("certificate", "checked")
 
         findings = [translated_again(stated, uniform.family, uniform.describe())]
         if findings[0].check is Check.PASSED:
             findings += [answers(stated, "z3", wait), answers(stated, "cvc5", wait)]
-            instances = [uniform.source, *(instance(uniform.family, sizes) for sizes in _small(uniform))]
-            findings.append(interpreted(stated, uniform.family, instances, arguments.time, wait))
+            findings.append(interpreted(stated, uniform, arguments.time, wait))
     code = _code(findings)
     if arguments.format == "json":
         print(dumps(_document(stated, findings, code)), end="")
@@ -68,12 +68,6 @@ def _uniform(specification: Specification, stated: Stated, complaints: Complaint
     if elaborated(specification, subject.variant, subject.instance, subject.settings, complaints) is None:
         return None
     return in_all_sizes(specification, subject.variant, subject.instance, subject.settings)
-
-
-def _small(uniform: Uniform) -> Iterator[tuple[int, ...]]:
-    """Sizes of instances that are looked at beside the one that the family was read off."""
-    orbits = len(uniform.family.orbits)
-    return iter([(1,) * orbits, (2,) * orbits] if orbits else [])
 
 
 def _code(findings: list[Finding]) -> int:

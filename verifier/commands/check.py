@@ -72,7 +72,8 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
         "--time",
         metavar="S",
         type=seconds,
-        help="seconds; up to a quarter of them may go into proofs for every size, which are short without this option",
+        help="seconds; up to a quarter of them may go into proofs for every size by counts, which are short without "
+        "this option, and as much into proofs by lemmas, which are made only with it",
     )
     search.add_argument(
         "--memory", metavar="SIZE", type=size, help="memory of the process, as 2G (default: 3/4 of the machine)"

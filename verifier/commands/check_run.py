@@ -198,7 +198,7 @@ class _Checks:
                 self.interrupt.ending(observer),
             )
         violated = tuple(judged for judged in found.verdicts if judged.verdict.outcome is Outcome.VIOLATED)
-        return replace(found, verdicts=violated, counts=Counts(), findings=())
+        return replace(found, verdicts=violated, counts=Counts(), findings=(), elsewhere=True)
 
     def _properties(self, system: System) -> tuple[Property, ...]:
         wanted = self.arguments.properties

@@ -22,6 +22,7 @@ from verifier.engines.watch import Stopped
 from verifier.evidence.results import SUCCESS, UNDETERMINED, WRONG
 from verifier.evidence.trace import Subject
 from verifier.language.diagnostics import escape
+from verifier.language.elaborate.effort import Effort
 from verifier.language.specification import Elaborated, Specification
 from verifier.report.json import Json, dumps
 from verifier.report.subject import heading, subject_to_json
@@ -71,7 +72,7 @@ def _family(specification: Specification, elaborated: Elaborated, arguments: arg
 
     def at(sizes: Mapping[str, int]) -> System | None:
         chosen = {**settings, **{name: str(size) for name, size in sizes.items()}}
-        found = specification.elaborate(arguments.variant, arguments.instance, chosen)
+        found = specification.elaborate_within(Effort(), arguments.variant, arguments.instance, chosen, any_size=True)
         return found.system if isinstance(found, Elaborated) else None
 
     sizes = {sort.name: len(sort.members) for sort in elaborated.system.sorts}

@@ -63,13 +63,15 @@ class _InLog:
 
 def _line(subject: str, moment: Progress, forecast: Forecast) -> str:
     """All of it in one line: how much, how fast, and how long it may still take."""
+    taken = [*([f"{_short(moment.memory)}B"] if moment.memory else []), f"{moment.seconds:.0f} s"]
+    if moment.doing:
+        return f"{subject}: {', '.join((moment.engine, moment.doing, *taken))}"
     parts = [
         f"{moment.engine}, {moment.states:,} states",
         f"{_short(forecast.rate)}/s",
         f"depth {moment.depth}",
         f"{moment.waiting:,} waiting",
-        *([f"{_short(moment.memory)}B"] if moment.memory else []),
-        f"{moment.seconds:.0f} s",
+        *taken,
     ]
     return f"{subject}: {', '.join(parts)}; {_left(forecast)}"
 

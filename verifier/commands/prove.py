@@ -17,6 +17,7 @@ from verifier.commands.arguments import (
 EXAMPLES = """\
   flip prove specs/a.flip                       which claims hold whatever the sizes, and what stops the others
   flip prove specs/a.flip --own-lemmas          with the lemmas of the file only; others are not searched for
+  flip prove specs/a.flip --lemmas              with what is always true, by which they are proved
   flip prove specs/a.flip --explain dma_confined
                                                 which lemmas the claim rests on
   flip prove specs/a.flip --core                guards and updates that no claim needs
@@ -30,6 +31,7 @@ def register(subparsers: Subparsers) -> None:
     add_variant(parser)
     add_instance(parser)
     parser.add_argument("--certificate", metavar="DIR", type=file_name, help="write the proof there")
+    parser.add_argument("--lemmas", action="store_true", help="print the lemmas, grouped")
     parser.add_argument("--explain", metavar="PROPERTY", help="say which lemmas it rests on")
     parser.add_argument("--core", action="store_true", help="say which guards and updates no claim needs")
     parser.add_argument("--own-lemmas", action="store_true", help="do not search for lemmas")

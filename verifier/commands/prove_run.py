@@ -15,25 +15,31 @@ from verifier.commands.progress import progress
 from verifier.commands.refusal import RefusalError, unknown
 from verifier.commands.sources import expectations_of, settings_of, single, subject_of
 from verifier.engines.proof.failed_step import FailedStep, UnconfirmedError, failed_step
-from verifier.engines.proof.prover import VacuousError, provable
+from verifier.engines.proof.prover import Proof, VacuousError, provable
 from verifier.engines.proof.solver import Answer, SolverError
 from verifier.engines.proof.strata import cycles
-from verifier.engines.proof.support import rests_on, spare_parts
+from verifier.engines.proof.support import ByRanking, rests_on, spare_parts
 from verifier.engines.proof.uniform import Uniform
-from verifier.engines.verdict import Budget, Observer, Progress
+from verifier.engines.verdict import Budget, Observer
 from verifier.engines.watch import Watch
-from verifier.evidence.certificate import certificate_of
+from verifier.evidence.certificate import Certificate, Ranked, certificate_of
 from verifier.evidence.certificate_files import write_certificate
 from verifier.evidence.proving import Attempted, attempt, judged
 from verifier.evidence.proving_progress import Progressed, attempt_progress, judged_progress, progress_claims
+from verifier.evidence.readable_text import paragraphs
 from verifier.evidence.results import WRONG, CheckResult, Counts, exit_code
+from verifier.evidence.smallest import at_smallest_sizes
 from verifier.evidence.trace import Subject
 from verifier.report.json import dumps
-from verifier.report.proof import ProofReport
+from verifier.report.proof import Explained, ProofReport
 from verifier.report.proof_json import proof_to_json
 from verifier.report.proof_text import proof_lines
+from verifier.system.system import System
 
 DEFAULT_SECONDS = 300.0
+
+KEPT = 0.1
+"""How much of the time is kept for making counterexamples small."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,24 +55,32 @@ def run(arguments: argparse.Namespace) -> int:
     comings = progress_claims(uniform.family)
     if not claims and not comings:
         raise RefusalError(f"{specification.name} claims nothing that can be proved")
-    if arguments.explain is not None and arguments.explain not in [claim.name for claim in claims]:
-        raise unknown("claim about states or steps", arguments.explain, [claim.name for claim in claims])
+    names = [claim.name for claim in (*claims, *comings)]
+    if arguments.explain is not None and arguments.explain not in names:
+        raise unknown("claim that can be proved", arguments.explain, names)
     with interruptible() as interrupt, progress(specification.name) as observer:
         watching = interrupt.ending(observer)
         watch = Watch(Budget(seconds=arguments.time or DEFAULT_SECONDS), None)
         expectations = expectations_of(elaborated)
         try:
-            budget = _part(watch, 2 if comings else 1)
+            budget = _part(watch, 2 if comings else 1, KEPT)
             tried = attempt(uniform.family, claims, budget, watching, not arguments.own_lemmas)
+            interrupt.end_if_happened()
+            tried = at_smallest_sizes(uniform, tried, _part(watch, 1), watching)
             interrupt.end_if_happened()
             verdicts = judged(subject, uniform, claims, tried, expectations)
             come: list[Progressed] = []
             for number, claim in enumerate(comings):
                 budget = _part(watch, len(comings) - number)
-                come.append(attempt_progress(uniform.family, claim, budget, watching, not arguments.own_lemmas))
+                search, known = not arguments.own_lemmas, tried.proof.lemmas
+                come.append(attempt_progress(uniform.family, claim, budget, watching, search, known))
                 interrupt.end_if_happened()
             verdicts += judged_progress(subject, uniform, come, expectations)
-            report = _report(arguments, uniform, tried, come, _look(interrupt, watching))
+            look = _look(interrupt, watching)
+            report = _report(arguments, uniform, elaborated.system, tried, come, look)
+            certificate = None
+            if arguments.certificate is not None:
+                certificate = _certificate(subject, uniform, tried, come, look)
         except (VacuousError, SolverError) as error:
             raise RefusalError(str(error)) from None
     result = CheckResult(subject, verdicts, Counts())
@@ -76,25 +90,27 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print_lines(proof_lines(result, report))
     if arguments.certificate is not None:
-        _write(Path(arguments.certificate), subject, uniform, tried)
+        _write(Path(arguments.certificate), certificate)
     return code
 
 
-def _part(watch: Watch, parts: int) -> Budget:
-    """One of several parts of the time that is left."""
+def _part(watch: Watch, parts: int, kept: float = 0.0) -> Budget:
+    """One of several parts of the time that is left, without what is kept of it."""
     assert watch.budget.seconds is not None
-    return Budget(seconds=max(0.1, watch.budget.seconds - watch.seconds) / parts)
+    return Budget(seconds=round(max(0.1, watch.budget.seconds - watch.seconds) * (1 - kept) / parts, 2))
 
 
 def _report(
     arguments: argparse.Namespace,
     uniform: Uniform,
+    instance: System,
     tried: Attempted,
     come: Sequence[Progressed],
     look: Callable[[str], None],
 ) -> ProofReport:
     proof = tried.proof
-    explained = arguments.explain if arguments.explain in proof.proved else None
+    ranked = [ByRanking(one.claim, one.parts, one.proof) for one in come if one.proved and one.proof is not None]
+    proved = bool(proof.proved or ranked)
     return ProofReport(
         sizes=uniform.describe(),
         kept=tuple(map(str, uniform.kept)),
@@ -102,10 +118,28 @@ def _report(
         lemmas=proof.lemmas,
         failed_steps=_failed_steps(uniform, tried),
         warnings=cycles(uniform.family, proof.lemmas),
-        explained=None if explained is None else rests_on(proof, explained, look),
-        spare=tuple(spare_parts(proof, look)) if arguments.core and proof.proved else None,
+        paragraphs=paragraphs(proof.lemmas, uniform.family) if arguments.lemmas else None,
+        explained=_explained(arguments.explain, proof, ranked, look),
+        spare=tuple(spare_parts(proof, ranked, instance, look)) if arguments.core and proved else None,
         rankings={one.claim.name: one.ranking for one in come if one.ranking and one.violation is None},
+        needs={name: violation.needs for name, violation in tried.violated.items() if violation.needs is not None},
     )
+
+
+def _explained(
+    claim: str | None, proof: Proof, ranked: Sequence[ByRanking], look: Callable[[str], None]
+) -> Explained | None:
+    """What the claim rests on, if it was asked for and is proved."""
+    names: tuple[str, ...] = (claim,) if claim in proof.proved else ()
+    for one in ranked:
+        if one.claim.name == claim:
+            proof, names = one.proof, one.proof.proved
+    if claim is None or not names:
+        return None
+    needs = rests_on(proof, names, look)
+    needed = {name for need in needs for name in need.lemmas} - set(names)
+    lemmas = tuple(lemma for lemma in proof.lemmas if lemma.name in needed)
+    return Explained(claim, needs, tuple(lemma.name for lemma in lemmas), paragraphs(lemmas, proof.family))
 
 
 def _failed_steps(uniform: Uniform, tried: Attempted) -> tuple[FailedStep, ...]:
@@ -122,18 +156,31 @@ def _failed_steps(uniform: Uniform, tried: Attempted) -> tuple[FailedStep, ...]:
 
 
 def _look(interrupt: Interrupt, observer: Observer) -> Callable[[str], None]:
-    def look(asked: str) -> None:
+    """What is called while something is made of a proof, with what is done."""
+    watch = Watch(Budget(), observer)
+
+    def look(doing: str) -> None:
         interrupt.end_if_happened()
-        observer(Progress(asked, 0, 0, 0, 0, 0.0))
+        watch.say("proof", doing)
 
     return look
 
 
-def _write(folder: Path, subject: Subject, uniform: Uniform, tried: Attempted) -> None:
-    if not tried.proof.proved:
+def _certificate(
+    subject: Subject, uniform: Uniform, tried: Attempted, come: Sequence[Progressed], look: Callable[[str], None]
+) -> Certificate | None:
+    """The certificate of what was proved; None if nothing was."""
+    ranked = [(Ranked(c.claim.name, c.parts), c.proof) for c in come if c.proved and c.proof is not None]
+    if not tried.proof.proved and not ranked:
+        return None
+    return certificate_of(subject, uniform.describe(), tried.proof, ranked, look)
+
+
+def _write(folder: Path, certificate: Certificate | None) -> None:
+    if certificate is None:
         raise RefusalError("nothing was proved, so there is no certificate")
     try:
-        write_certificate(folder, certificate_of(subject, uniform.describe(), tried.proof))
+        write_certificate(folder, certificate)
     except FileExistsError as error:
         raise RefusalError(str(error)) from None
     except OSError as error:

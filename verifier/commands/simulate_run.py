@@ -13,7 +13,7 @@ from verifier.commands.output import print_lines
 from verifier.commands.progress import progress
 from verifier.commands.sources import expectations_of, settings_of, single, subject_of
 from verifier.engines.explicit.simulate import Walks, simulate
-from verifier.engines.verdict import Budget, Outcome, Verdict
+from verifier.engines.verdict import LONGER_TRACE, Budget, Outcome, Verdict
 from verifier.evidence.checking import judge
 from verifier.evidence.confirm import shown_by_a_run
 from verifier.evidence.results import WRONG, CheckResult, Counts, exit_code
@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _verdict(claim: Property, walks: Walks) -> Verdict:
     behaviour = walks.shown.get(claim.name)
     if behaviour is not None:
-        return Verdict(claim.name, shown_by_a_run(claim), "trace", depth=len(behaviour.steps), behaviour=behaviour)
+        steps = len(behaviour.steps)
+        return Verdict(claim.name, shown_by_a_run(claim), LONGER_TRACE, depth=steps, behaviour=behaviour)
     return Verdict(claim.name, Outcome.UNDETERMINED, f"not seen in {walks.walks} walks", reason=walks.reason)
 
 

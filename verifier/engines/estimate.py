@@ -33,7 +33,7 @@ from verifier.engines.native.unavailable import NativeUnavailable
 from verifier.engines.profile import without
 from verifier.engines.trend import shrinking, to_come
 from verifier.engines.verdict import Budget, Observer
-from verifier.engines.watch import Watch, interruptible
+from verifier.engines.watch import Enough, Part, Watch, interruptible
 from verifier.system.layout import Layout
 from verifier.system.symmetry import Symmetry, infer
 from verifier.system.system import PropertyKind, System
@@ -119,24 +119,6 @@ def estimate(
     return _Estimation(system, family, Watch(budget, observer), seed).run()
 
 
-class _Limited(Watch):
-    """The same watch, until there are so many states or transitions."""
-
-    def __init__(self, watch: Watch, cells: int) -> None:
-        super().__init__(Budget())
-        self._watch = watch
-        self._transitions = TRANSITIONS * CELLS // max(cells, CELLS)
-
-    def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
-        self._watch.look(engine, states, transitions, depth, waiting)
-        if states > STATES or transitions > self._transitions:
-            raise _Enough
-
-
-class _Enough(Exception):  # noqa: N818  (an end, not an error)
-    """As much was searched as should be."""
-
-
 @dataclass(frozen=True)
 class _Count:
     """A search of the first states: all of them if `space.complete`."""
@@ -206,9 +188,10 @@ class _Estimation:
         program = Program(system)
         claims = [claim for claim in system.properties if claim.kind in KINDS or claim.kind is PropertyKind.STUCK]
         symmetry = infer(program.interpreter, claims) if reduce else Symmetry(())
-        limited = _Limited(self._watch, len(program.interpreter.layout.cells))
-        search = Search(program, (), limited, symmetry)
-        with suppress(_Enough):
+        cells = len(program.interpreter.layout.cells)
+        part = Part(self._watch, STATES, TRANSITIONS * CELLS // max(cells, CELLS))
+        search = Search(program, (), part, symmetry)
+        with suppress(Enough):
             search.run(whole=True)
         return _Count(program, symmetry, search.space)
 

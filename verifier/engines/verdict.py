@@ -87,7 +87,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a running search. `memory` is in bytes of the whole process, 0 where nobody looked."""
+    """A moment of a running search. `memory` is in bytes of the whole process, 0 where nobody looked.
+
+    Where there are no states to be counted, `doing` says in words what is done.
+    """
 
     engine: str
     states: int
@@ -96,6 +99,7 @@ class Progress:
     waiting: int
     seconds: float
     memory: int = 0
+    doing: str = ""
 
 
 Observer = Callable[[Progress], None]

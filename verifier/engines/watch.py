@@ -7,6 +7,8 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from math import inf
 
 from verifier.engines.verdict import Budget, Observer, Progress
 
@@ -59,18 +61,48 @@ class Watch:
 
     def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
         """To be called once for every state that a search takes up. Raises Stopped when the budget is used up."""
+        self._look(engine, states, transitions, depth, waiting, "")
+
+    def say(self, engine: str, doing: str) -> None:
+        """Like `look`, where there are no states to be counted: `doing` says in words what is done."""
+        self._look(engine, 0, 0, 0, 0, doing)
+
+    def _look(self, engine: str, states: int, transitions: int, depth: int, waiting: int, doing: str) -> None:
         if self.budget.states is not None and states > self.budget.states:
             raise Stopped(f"the budget of {self.budget.states} states was used up")
         now = time.monotonic()
         if self.budget.seconds is not None and now - self._started > self.budget.seconds:
-            raise Stopped(f"the budget of {self.budget.seconds:g} seconds was used up")
+            raise Stopped(f"the budget of {round(self.budget.seconds, 3):g} seconds was used up")
         if now - self._reported >= INTERVAL:
             self._reported = now
             memory = memory_used()
             if self.budget.memory is not None and memory > self.budget.memory:
                 raise Stopped(memory_used_up(self.budget.memory))
             if self._observer is not None:
-                self._observer(Progress(engine, states, transitions, depth, waiting, now - self._started, memory))
+                seconds = now - self._started
+                self._observer(Progress(engine, states, transitions, depth, waiting, seconds, memory, doing))
+
+
+class Enough(Exception):  # noqa: N818  (an end, not an error)
+    """A part of a search has come as far as it should."""
+
+
+class Part(Watch):
+    """The same watch for a part of a search, which keeps nothing on disk and is called `name`, if that is given.
+
+    `look` raises Enough when there are more states or transitions than this.
+    """
+
+    def __init__(self, watch: Watch, states: float = inf, transitions: float = inf, name: str = "") -> None:
+        super().__init__(replace(watch.budget, keeping=None))
+        self._watch = watch
+        self._states, self._transitions = states, transitions
+        self._name = name
+
+    def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
+        self._watch.look(self._name or engine, states, transitions, depth, waiting)
+        if states > self._states or transitions > self._transitions:
+            raise Enough
 
 
 def memory_used_up(budget: int) -> str:

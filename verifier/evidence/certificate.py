@@ -1,30 +1,37 @@
 """A proof for every size as files that others can check.
 
-- `manifest.json`: what was proved, of which specification, and the lemmas as formulas;
+- `manifest.json`: what was proved, of which specification, the lemmas as formulas, and what each condition is about;
 - `lemmas.txt`: the lemmas for people, in the notation of the language where it has one;
 - `conditions/*.smt2`: that there is an initial state, that the lemmas hold there, that they imply the claims on states,
-  and for each action that it keeps them and is as the claims on steps say. Each file stands alone and ends in one
-  `(check-sat)`; the answer must be "sat" for the first and "unsat" for all others.
+  and that each action keeps them and is as the claims on steps say: some goals a file, with the lemmas that are enough
+  for them. Each file stands alone and ends in one `(check-sat)`; the answer must be "sat" for the first of a proof and
+  "unsat" for all others.
+
+Claims on states and steps are proved together, and each claim that something comes to pass by itself: the claims are
+then those that its ranking makes (`verifier.engines.proof.progress`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from verifier import __version__
-from verifier.engines.proof.conditions import STEP_CLAIMS, Conditions, Lemma, Query
+from verifier.engines.proof.asking import Asked, Look, Obligations
+from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.family import Family
-from verifier.engines.proof.prover import Proof, conditions_of
+from verifier.engines.proof.progress.ranking import Ranking, described
+from verifier.engines.proof.progress.units import units
+from verifier.engines.proof.prover import Proof
 from verifier.evidence.certificate_formulas import formula_to_json
+from verifier.evidence.certificate_ranking import ranking_to_json
+from verifier.evidence.readable_text import lemma_lines
 from verifier.evidence.trace import Subject
-from verifier.language.show_expression import show_expression
-from verifier.system.system import Property
 
-VERSION = 1
+VERSION = 2
 
 MANIFEST = "manifest.json"
 LEMMAS = "lemmas.txt"
@@ -35,12 +42,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One file: its name, its text, the answer that it must have, and the action that it is about."""
+    """One file: its name, what it asks, its text, and the answer that it must have."""
 
     file: str
+    asked: Asked
     text: str
     expected: str
-    action: str | None
 
     @property
     def digest(self) -> str:
@@ -48,56 +55,85 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
-    """What was proved, and why. `sizes` says for which sizes, in words; `free` are the sorts of any size.
+class Ranked:
+    """What comes to rest while `claim`, that something comes to pass, is waited for."""
 
-    The actions in `split` have a condition for each goal, the others one for all goals together.
+    claim: str
+    ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Claims of the family, by name, that follow from lemmas, and the conditions that say so.
+
+    With `ranked` the claims are those of its ranking, and what they show is the claim that is ranked.
     """
+
+    family: Family
+    ranked: Ranked | None
+    claims: tuple[str, ...]
+    lemmas: tuple[Lemma, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """The claims of the specification that are proved."""
+        return self.claims if self.ranked is None else (self.ranked.claim,)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was proved, and why. `sizes` says for which sizes, in words; `free` are the sorts of any size."""
 
     subject: Subject
     sizes: str
-    free: tuple[str, ...]
-    claims: tuple[str, ...]
-    lemmas: tuple[Lemma, ...]
-    split: tuple[str, ...]
-    conditions: tuple[Condition, ...]
+    family: Family
+    parts: tuple[Part, ...]
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return tuple(name for part in self.parts for name in part.shows)
 
 
-def certificate_of(subject: Subject, sizes: str, proof: Proof) -> Certificate:
-    """The certificate of what a proof has proved."""
-    conditions = conditions_for(proof.family, proof.lemmas, proof.proved, proof.split)
-    return Certificate(subject, sizes, proof.family.free, proof.proved, proof.lemmas, proof.split, conditions)
+def certificate_of(
+    subject: Subject,
+    sizes: str,
+    proof: Proof,
+    ranked: Sequence[tuple[Ranked, Proof]] = (),
+    look: Look = lambda _: None,
+) -> Certificate:
+    """The certificate of what a proof has proved, and of claims by rankings, each with the proof of what it claims.
+
+    What solvers are asked is planned here, which takes about as long as a proof. `look` is called before each question.
+    """
+    parts = [_part(number, each, of, look) for number, (each, of) in enumerate(ranked, start=1)]
+    if proof.proved:
+        parts.insert(0, _part(0, None, proof, look))
+    return Certificate(subject, sizes, proof.family, tuple(parts))
 
 
-def conditions_for(
-    family: Family, lemmas: Sequence[Lemma], claims: Sequence[str], split: Sequence[str]
-) -> tuple[Condition, ...]:
-    """The files for these lemmas and claims: the same to the byte whenever they are made."""
-    maker = conditions_of(family)
-    properties = [claim for claim in family.text.properties if claim.name in claims]
-    return tuple(
-        Condition(f"{CONDITIONS}/{index:03}-{_slug(query)}.smt2", query.text, query.expected, query.action)
-        for index, query in enumerate(_queries(maker, lemmas, properties, split))
-    )
+def _part(number: int, ranked: Ranked | None, proof: Proof, look: Look) -> Part:
+    made = Obligations.of(proof)
+    return Part(proof.family, ranked, proof.proved, proof.lemmas, conditions_for(number, made, made.plan(look)))
 
 
-def _queries(
-    maker: Conditions, lemmas: Sequence[Lemma], claims: Sequence[Property], split: Sequence[str]
-) -> Iterator[Query]:
-    yield maker.consistent()
-    yield maker.initial(lemmas)
-    yield maker.implied(lemmas, claims)
-    on_steps = [claim for claim in claims if claim.kind in STEP_CLAIMS]
-    for action in maker.family.text.actions:
-        if action.name not in split:
-            yield maker.step(action, lemmas, lemmas, on_steps)
-            continue
-        yield from (maker.step(action, lemmas, (lemma,), ()) for lemma in lemmas)
-        yield from (maker.step(action, lemmas, (), (claim,)) for claim in on_steps)
+def obligations_of(family: Family, lemmas: Sequence[Lemma], claims: Sequence[str]) -> Obligations:
+    """What must be shown for these lemmas to prove the claims of these names."""
+    return Obligations(family, tuple(lemmas), tuple(c for c in family.text.properties if c.name in claims))
 
 
-def _slug(query: Query) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", query.action or query.name)[:80]
+def conditions_for(part: int, made: Obligations, questions: Sequence[Asked]) -> tuple[Condition, ...]:
+    """The files for these questions of a part: the same to the byte whenever they are made.
+
+    Raises UnknownNameError, UnsupportedError and TooLargeError.
+    """
+    found = []
+    for index, asked in enumerate(questions):
+        query = made.query(asked)
+        slug = re.sub(r"[^A-Za-z0-9_.-]", "_", asked.action or asked.about)[:60]
+        number = f"{index:03}" if part == 0 else f"p{part}-{index:03}"
+        found.append(Condition(f"{CONDITIONS}/{number}-{slug}.smt2", asked, query.text, query.expected))
+    return tuple(found)
 
 
 def digest(text: str) -> str:
@@ -106,16 +142,27 @@ def digest(text: str) -> str:
 
 def files_of(certificate: Certificate) -> dict[str, str]:
     """The text of each file, by its name; the manifest is `manifest_of`."""
-    return {LEMMAS: lemmas_text(certificate), **{c.file: c.text for c in certificate.conditions}}
+    conditions = {c.file: c.text for part in certificate.parts for c in part.conditions}
+    return {LEMMAS: lemmas_text(certificate), **conditions}
 
 
 def lemmas_text(certificate: Certificate) -> str:
     """The lemmas for people."""
     subject = certificate.subject
     variant = f", variant {subject.variant}" if subject.variant is not None else ""
-    lines = [f"// {subject.spec}{variant}: {', '.join(certificate.claims)}"]
-    lines += [f"// for {certificate.sizes or 'this instance'}", ""]
-    lines += [f"lemma {lemma.name}: {show_expression(lemma.formula)}" for lemma in certificate.lemmas]
+    lines = [f"// {subject.spec}{variant}, for {certificate.sizes or 'this instance'}"]
+    for part in certificate.parts:
+        shown = ", ".join(part.shows)
+        if part.ranked is not None:
+            fair = units(certificate.family.text)
+            lines += ["", f"// {shown}: while it does not come, these come to rest in turn"]
+            lines += [f"//   {line}" for line in described(part.ranked.ranking, fair)]
+            # What the ranking says is said: these are the lemmas that it takes beside.
+            lemmas = [lemma for lemma in part.lemmas if lemma.name not in part.claims]
+            lines += lemma_lines(lemmas, part.family)
+        else:
+            lines += ["", f"// {shown}: because all of this is always so"]
+            lines += lemma_lines(part.lemmas, part.family)
     return "\n".join(lines) + "\n"
 
 
@@ -132,12 +179,29 @@ def manifest_of(certificate: Certificate) -> Json:
         "instance": subject.instance,
         "settings": dict(subject.settings),
         "sizes": certificate.sizes,
-        "free": list(certificate.free),
+        "free": list(certificate.family.free),
         "claims": list(certificate.claims),
-        "lemmas": [{"name": lemma.name, "formula": formula_to_json(lemma.formula)} for lemma in certificate.lemmas],
-        "split": list(certificate.split),
+        "parts": [_part_to_json(part) for part in certificate.parts],
+    }
+
+
+def _part_to_json(part: Part) -> Json:
+    ranked = part.ranked
+    return {
+        "ranked": None if ranked is None else {"claim": ranked.claim, "ranking": ranking_to_json(ranked.ranking)},
+        "claims": list(part.claims),
+        "lemmas": [{"name": lemma.name, "formula": formula_to_json(lemma.formula)} for lemma in part.lemmas],
         "conditions": [
-            {"file": c.file, "action": c.action, "expected": c.expected, "sha256": c.digest}
-            for c in certificate.conditions
+            {
+                "file": c.file,
+                "about": c.asked.about,
+                "action": c.asked.action,
+                "lemmas": list(c.asked.lemmas),
+                "claims": list(c.asked.claims),
+                "uses": list(c.asked.uses),
+                "expected": c.expected,
+                "sha256": c.digest,
+            }
+            for c in part.conditions
         ],
     }

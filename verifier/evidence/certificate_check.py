@@ -1,7 +1,8 @@
 """Does a certificate show what it says? Three ways, each of which must agree.
 
 1. Two solvers, z3 and cvc5, answer its files, and nothing else is asked of them.
-2. The files are, to the byte, what translating the specification again gives, with the lemmas of the certificate.
+2. The files are, to the byte, what translating the specification again gives, with the lemmas of the certificate, and
+   nothing is missing that must be shown.
 3. The reference interpreter, which knows nothing of the translation, finds no counterexample in small instances: the
    lemmas hold initially and in reached states, and from any state where they hold, reachable or not, every step leads
    to one where they do (`verifier.evidence.certificate_samples`).
@@ -12,17 +13,22 @@ The first finds errors of a solver, the third errors of the translation.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from verifier.engines.proof.conditions import STATE_CLAIMS, STEP_CLAIMS, Lemma
+from verifier.engines.proof.asking import STEPS, TOGETHER, WAYS, UnknownNameError
+from verifier.engines.proof.conditions import PROGRESS_CLAIMS, STATE_CLAIMS, STEP_CLAIMS
 from verifier.engines.proof.family import Family
-from verifier.engines.proof.prover import BY_MODELS
+from verifier.engines.proof.instances import instance
+from verifier.engines.proof.progress.obligations import obligations
 from verifier.engines.proof.solver import Answer, Solver, SolverError
-from verifier.engines.proof.solver.client import NO_OPTIONS, Wait
-from verifier.evidence.certificate import Certificate, conditions_for, lemmas_text
-from verifier.evidence.certificate_files import MalformedCertificateError, Stated, StatedCondition
+from verifier.engines.proof.solver.client import NO_OPTIONS, Options, Wait
+from verifier.engines.proof.terms import TooLargeError
+from verifier.engines.proof.translation import UnsupportedError
+from verifier.engines.proof.uniform import Uniform
+from verifier.evidence.certificate import Certificate, Condition, Part, lemmas_text, obligations_of
+from verifier.evidence.certificate_files import MalformedCertificateError, Stated, StatedPart
 from verifier.evidence.certificate_samples import Samples, sample
 from verifier.system.system import System
 
@@ -47,6 +53,9 @@ class Finding:
     seconds: float = 0.0
 
 
+# 1. The solvers
+
+
 def answers(stated: Stated, name: str, wait: Wait = lambda: None) -> Finding:
     """Whether a solver gives the answers that the files must have."""
     started = time.monotonic()
@@ -66,62 +75,114 @@ def answers(stated: Stated, name: str, wait: Wait = lambda: None) -> Finding:
     return Finding(name, check, open_question or f"{len(stated.conditions)} answers", time.monotonic() - started)
 
 
-def _answer(solver: Solver, condition: StatedCondition, wait: Wait) -> tuple[Answer, str]:
-    for options in (BY_MODELS, NO_OPTIONS) if solver.name == "z3" else (NO_OPTIONS,):
+MODEL_FINDING = {"finite-model-find": True}
+"""Without it cvc5 does not find a model where there are quantifiers; with it, it is slower where there is none."""
+
+
+def _answer(solver: Solver, condition: Condition, wait: Wait) -> tuple[Answer, str]:
+    ways: tuple[Options, ...]
+    if solver.name == "z3":
+        ways = (*({**options, STEPS: TOGETHER} for options in WAYS), *WAYS)
+    else:
+        ways = (MODEL_FINDING, NO_OPTIONS) if condition.expected == "sat" else (NO_OPTIONS, MODEL_FINDING)
+    for options in ways:
         reply = solver.ask(condition.text, QUERY_SECONDS, wait, options=options)
         if reply.answer is not Answer.UNKNOWN:
             break
     return reply.answer, reply.reason
 
 
+# 2. The translation
+
+
 def translated_again(stated: Stated, family: Family, sizes: str) -> Finding:
     """Whether the files are what the specification gives, with the lemmas that the certificate states."""
     try:
-        detail = _difference(stated, family, stated.formulas(family.text), sizes)
-    except MalformedCertificateError as error:
+        parts = checked(stated, family)
+        detail = _difference(stated, parts, family, sizes)
+    except (MalformedCertificateError, UnknownNameError, UnsupportedError) as error:
         detail = str(error)
+    except TooLargeError:
+        detail = "the formulas grow too large"
     if detail is not None:
         return Finding("translation", Check.FAILED, detail)
     return Finding("translation", Check.PASSED, "the files are what the specification gives")
 
 
-def _difference(stated: Stated, family: Family, lemmas: Sequence[Lemma], sizes: str) -> str | None:
+def checked(stated: Stated, family: Family) -> tuple[Part, ...]:
+    """The parts, with formulas over the family. Raises MalformedCertificateError."""
+    return tuple(_checked(part, family) for part in stated.parts)
+
+
+def _checked(part: StatedPart, family: Family) -> Part:
+    ranked = part.ranked(family)
+    if ranked is not None:
+        claim = next((c for c in family.text.properties if c.name == ranked.claim), None)
+        if claim is None or claim.kind not in PROGRESS_CLAIMS:
+            raise MalformedCertificateError(f"the specification does not claim that {ranked.claim} comes to pass")
+        family = obligations(family, claim, ranked.ranking)
+    return Part(family, ranked, part.claims, part.formulas(family.text), part.conditions)
+
+
+def _difference(stated: Stated, parts: Sequence[Part], family: Family, sizes: str) -> str | None:
     """What is not as the specification says, in a sentence."""
-    known = {claim.name: claim for claim in family.text.properties if claim.kind in STATE_CLAIMS + STEP_CLAIMS}
-    strange = [name for name in stated.claims if name not in known]
-    if strange:
-        return f"the specification has no claim {strange[0]} that a certificate could be about"
+    certificate = Certificate(stated.subject, sizes, family, tuple(parts))
     if not stated.claims:
         return "it claims nothing"
+    if certificate.claims != stated.claims:
+        return "it claims something else than its parts do"
     if sizes != stated.sizes:
         return f"it is about {stated.sizes or 'this instance'}, and the specification about {sizes or 'this instance'}"
-    made = conditions_for(family, lemmas, stated.claims, stated.split)
-    if [c.file for c in made] != [c.file for c in stated.conditions]:
-        return "it has other conditions than the specification"
-    for mine, theirs in zip(made, stated.conditions, strict=True):
-        if mine.text != theirs.text or mine.expected != theirs.expected:
-            return f"{theirs.file} is not what the specification gives"
-    certificate = Certificate(stated.subject, sizes, family.free, stated.claims, tuple(lemmas), stated.split, made)
+    different = next(filter(None, map(_different, parts)), None)
+    if different is not None:
+        return different
     if lemmas_text(certificate) != stated.lemmas_text:
         return "the text of the lemmas is not that of the formulas"
     return None
 
 
-def interpreted(
-    stated: Stated, family: Family, instances: Sequence[System], seconds: float, wait: Wait = lambda: None
-) -> Finding:
-    """Whether the reference interpreter finds nothing against the certificate in the instances, in so many seconds."""
+def _different(part: Part) -> str | None:
+    """What of a part is not as the specification says, in a sentence."""
+    known = {claim.name for claim in part.family.text.properties if claim.kind in STATE_CLAIMS + STEP_CLAIMS}
+    strange = next((name for name in part.claims if name not in known), None)
+    if strange is not None:
+        return f"the specification has no claim {strange} that a certificate could be about"
+    if part.ranked is not None and known - set(part.claims):
+        return f"it does not show of the ranking that {min(known - set(part.claims))}"
+    made = obligations_of(part.family, part.lemmas, part.claims)
+    for condition in part.conditions:
+        query = made.query(condition.asked)
+        if query.text != condition.text or query.expected != condition.expected:
+            return f"{condition.file} is not what the specification gives"
+    return made.uncovered([condition.asked for condition in part.conditions])
+
+
+# 3. The interpreter
+
+
+def interpreted(stated: Stated, uniform: Uniform, seconds: float, wait: Wait = lambda: None) -> Finding:
+    """Whether the reference interpreter finds nothing against the certificate in small instances, in so many seconds.
+
+    Raises MalformedCertificateError.
+    """
     started = time.monotonic()
-    lemmas = stated.formulas(family.text)
     seen = Samples()
-    for number, system in enumerate(instances, start=1):
-        until = started + seconds * number / len(instances)
-        against = sample(system, lemmas, stated.claims, until, seen, wait)
+    samples = [(part, system) for part in checked(stated, uniform.family) for system in _instances(part, uniform)]
+    for number, (part, system) in enumerate(samples, start=1):
+        until = started + seconds * number / len(samples)
+        against = sample(system, part.lemmas, part.claims, until, seen, wait)
         if against is not None:
             return Finding("interpreter", Check.FAILED, against, time.monotonic() - started)
     detail = (
         f"{seen.reached} reached states and {seen.others} others that the lemmas allow, {seen.steps} steps from them, "
-        f"in {len(instances)} instances"
+        f"in {len(samples)} instances"
     )
     check = Check.PASSED if seen.reached else Check.UNKNOWN
     return Finding("interpreter", check, detail, time.monotonic() - started)
+
+
+def _instances(part: Part, uniform: Uniform) -> Iterator[System]:
+    """The instance that the family was read off, if the part is about that, and the smallest ones."""
+    if part.ranked is None:
+        yield uniform.source
+    yield from (instance(part.family, sizes) for sizes in dict.fromkeys(map(part.family.sizes, (1, 2))))

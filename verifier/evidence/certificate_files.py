@@ -9,21 +9,27 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from verifier.engines.proof.asking import CLAIMS, CONSISTENT, INITIAL, STEP, Asked
 from verifier.engines.proof.conditions import Lemma
+from verifier.engines.proof.family import Family
 from verifier.evidence.certificate import (
     CONDITIONS,
     LEMMAS,
     MANIFEST,
     VERSION,
     Certificate,
+    Condition,
+    Ranked,
     digest,
     files_of,
     manifest_of,
 )
 from verifier.evidence.certificate_formulas import MalformedFormulaError, formula_from_json
+from verifier.evidence.certificate_ranking import MalformedRankingError, ranking_from_json
 from verifier.evidence.trace import Subject
 from verifier.evidence.trace_json import Fields, MalformedTraceError
 from verifier.system.system import System
@@ -33,7 +39,7 @@ LARGEST = 20_000_000
 LARGEST_SUM = 200_000_000
 """Bytes of all files."""
 MOST = 10_000
-"""Files, and lemmas."""
+"""Files, and lemmas of one part."""
 
 _NAME = re.compile(rf"{CONDITIONS}/[A-Za-z0-9_.-]{{1,100}}\.smt2")
 _COMMANDS = ("set-option :produce-unsat-cores true", "set-logic ALL", "check-sat")
@@ -45,16 +51,17 @@ class MalformedCertificateError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """A certificate as a folder states it. `lemmas` are JSON until it is known of which system they speak."""
+class StatedPart:
+    """Claims that are proved together, as a folder states it. `lemmas` are JSON until it is known what they speak of.
 
-    subject: Subject
-    sizes: str
+    With a `claim` it is about what `ranking`, JSON too, has to do with that claim.
+    """
+
+    claim: str | None
+    ranking: tuple[object, ...]
     claims: tuple[str, ...]
     lemmas: tuple[tuple[str, object], ...]
-    split: tuple[str, ...]
-    conditions: tuple[StatedCondition, ...]
-    lemmas_text: str
+    conditions: tuple[Condition, ...]
 
     def formulas(self, system: System) -> tuple[Lemma, ...]:
         """The lemmas over the system. Raises MalformedCertificateError."""
@@ -66,12 +73,29 @@ class Stated:
                 raise MalformedCertificateError(f"lemma {name}: {error}") from None
         return tuple(made)
 
+    def ranked(self, family: Family) -> Ranked | None:
+        """The claim and its ranking over the family. Raises MalformedCertificateError."""
+        if self.claim is None:
+            return None
+        try:
+            return Ranked(self.claim, ranking_from_json(self.ranking, family))
+        except MalformedRankingError as error:
+            raise MalformedCertificateError(f"the ranking of {self.claim}: {error}") from None
+
 
 @dataclass(frozen=True, slots=True)
-class StatedCondition:
-    file: str
-    expected: str
-    text: str
+class Stated:
+    """A certificate as a folder states it."""
+
+    subject: Subject
+    sizes: str
+    claims: tuple[str, ...]
+    parts: tuple[StatedPart, ...]
+    lemmas_text: str
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(condition for part in self.parts for condition in part.conditions)
 
 
 def read_certificate(folder: Path) -> Stated:
@@ -90,17 +114,13 @@ def _stated(folder: Path, whole: Fields) -> Stated:
     version = whole.get("version", int)
     if version != VERSION:
         raise MalformedCertificateError(f"it has version {version}; this Flip reads version {VERSION}")
-    listed = whole.each("conditions", lambda item, where: _listed(Fields(item, where)))
-    lemmas = whole.each("lemmas", lambda item, where: _lemma(Fields(item, where)))
-    names = [file for file, _, _ in listed]
-    if max(len(listed), len(lemmas)) > MOST:
-        raise MalformedCertificateError(f"it has more than {MOST} conditions or lemmas")
-    for what, found in (("condition", names), ("lemma", [name for name, _ in lemmas])):
-        twice = next((name for name in found if found.count(name) > 1), None)
-        if twice is not None:
-            raise MalformedCertificateError(f"it has {what} {twice} twice")
+    parts = whole.each("parts", lambda item, _: Fields(item, "parts"))
+    listed = [part.each("conditions", lambda item, where: _listed(Fields(item, where))) for part in parts]
+    names = [each.file for of_part in listed for each in of_part]
+    if len(names) > MOST:
+        raise MalformedCertificateError(f"it has more than {MOST} conditions")
+    _require_once("condition", names)
     _require_files(folder, {MANIFEST, LEMMAS, *names})
-    conditions = tuple(_condition(folder, *each) for each in listed)
     return Stated(
         Subject(
             whole.get("spec", str),
@@ -111,12 +131,35 @@ def _stated(folder: Path, whole: Fields) -> Stated:
             whole.mapping("settings", str),
         ),
         whole.get("sizes", str),
-        whole.each("claims", _string),
-        lemmas,
-        whole.each("split", _string),
-        conditions,
+        _names(whole, "claims"),
+        tuple(_part(folder, fields, conditions) for fields, conditions in zip(parts, listed, strict=True)),
         _text(folder, LEMMAS),
     )
+
+
+def _part(folder: Path, fields: Fields, listed: tuple[_Listed, ...]) -> StatedPart:
+    lemmas = fields.each("lemmas", lambda item, where: _lemma(Fields(item, where)))
+    if len(lemmas) > MOST:
+        raise MalformedCertificateError(f"it has more than {MOST} lemmas")
+    _require_once("lemma", [name for name, _ in lemmas])
+    ranked = None if fields.get("ranked", dict, type(None)) is None else Fields(fields.data["ranked"], "ranked")
+    return StatedPart(
+        None if ranked is None else ranked.get("claim", str),
+        () if ranked is None else tuple(ranked.get("ranking", list)),
+        _names(fields, "claims"),
+        lemmas,
+        tuple(_condition(folder, each) for each in listed),
+    )
+
+
+def _require_once(what: str, names: list[str]) -> None:
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise MalformedCertificateError(f"it has {what} {twice} twice")
+
+
+def _names(fields: Fields, name: str) -> tuple[str, ...]:
+    return fields.each(name, _string)
 
 
 def _string(item: object, where: str) -> str:
@@ -129,13 +172,27 @@ def _lemma(fields: Fields) -> tuple[str, object]:
     return fields.get("name", str), fields.get("formula", list)
 
 
-def _listed(fields: Fields) -> tuple[str, str, str]:
-    file, expected = fields.get("file", str), fields.get("expected", str)
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A condition as the manifest lists it."""
+
+    file: str
+    asked: Asked
+    expected: str
+    digest: str
+
+
+def _listed(fields: Fields) -> _Listed:
+    file, expected, about = (fields.get(name, str) for name in ("file", "expected", "about"))
     if not _NAME.fullmatch(file):
         raise MalformedCertificateError(f"{file!r} is not the name of a condition")
     if expected not in ("sat", "unsat"):
         raise MalformedCertificateError(f"{file}: {expected!r} is no answer")
-    return file, expected, fields.get("sha256", str)
+    if about not in (CONSISTENT, INITIAL, CLAIMS, STEP):
+        raise MalformedCertificateError(f"{file}: {about!r} is nothing that a condition is about")
+    lemmas, claims, uses = (_names(fields, name) for name in ("lemmas", "claims", "uses"))
+    action = fields.get("action", str, type(None))
+    return _Listed(file, Asked(about, action, lemmas, claims, uses), expected, fields.get("sha256", str))
 
 
 def _require_files(folder: Path, wanted: set[str]) -> None:
@@ -157,12 +214,12 @@ def _require_files(folder: Path, wanted: set[str]) -> None:
         raise MalformedCertificateError(f"{min(found - wanted)} does not belong to it")
 
 
-def _condition(folder: Path, file: str, expected: str, wanted: str) -> StatedCondition:
-    text = _text(folder, file)
-    if digest(text) != wanted:
-        raise MalformedCertificateError(f"{file} has been changed: its hash is another one than in {MANIFEST}")
-    _require_harmless(file, text)
-    return StatedCondition(file, expected, text)
+def _condition(folder: Path, listed: _Listed) -> Condition:
+    text = _text(folder, listed.file)
+    if digest(text) != listed.digest:
+        raise MalformedCertificateError(f"{listed.file} has been changed: its hash is another one than in {MANIFEST}")
+    _require_harmless(listed.file, text)
+    return Condition(listed.file, listed.asked, text, listed.expected)
 
 
 def _require_harmless(file: str, text: str) -> None:

@@ -49,7 +49,7 @@ from verifier.system.types import (
     values_of,
 )
 
-DEEPEST = 200
+DEEPEST = 150
 """Levels of a formula."""
 
 _WORDS: dict[type, str] = {

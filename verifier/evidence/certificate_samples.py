@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.solver.client import Wait
 from verifier.engines.proof.transfer import transfer
+from verifier.system.expressions import Expression, Read, walk
 from verifier.system.interpreter import AssertionFailed, Interpreter, Outcome, OutOfRange, WrittenTwice
 from verifier.system.layout import State
 from verifier.system.system import Property, PropertyKind, System
@@ -51,8 +52,10 @@ class _Sampling:
     ) -> None:
         sorts = {sort.name: sort for sort in system.sorts}
         self._interpreter = Interpreter(system)
-        self._lemmas = [Lemma(lemma.name, transfer(lemma.formula, sorts)) for lemma in lemmas]
         self._claims = [claim for claim in system.properties if claim.name in claims]
+        on_states = [(c.name, c.formula) for c in self._claims if c.kind is PropertyKind.ALWAYS]
+        made = [(f"lemma {lemma.name}", transfer(lemma.formula, sorts)) for lemma in lemmas]
+        self._on_states = [_OnStates(name, formula, _reads(formula)) for name, formula in (*made, *on_states)]
         self._until = until
         self._seen = seen
         self._wait = wait
@@ -60,45 +63,37 @@ class _Sampling:
 
     def run(self) -> str | None:
         half = (time.monotonic() + self._until) / 2
-        known: list[State] = []
-        for state in self._reached():
-            known.append(state)
-            self._seen.reached += 1
-            broken = self._broken(state)
+        known = dict.fromkeys(islice(self._interpreter.initial_states(), INITIAL))
+        for state in known:
+            broken = self._broken(state, None)
             if broken is not None:
                 return f"{broken} does not hold in a state that is reached"
-            against = self._steps(state)
+        waiting = deque(known)
+        while waiting and time.monotonic() < half:
+            self._wait()
+            self._seen.reached += 1
+            after, against = self._steps(waiting.popleft())
             if against is not None:
                 return against
-            self._wait()
-            if time.monotonic() > half:
-                break
+            new = [state for state in after if state not in known][: REACHED - len(known)]
+            known.update(dict.fromkeys(new))
+            waiting.extend(dict.fromkeys(new))
+        return self._others(list(known))
+
+    def _others(self, known: list[State]) -> str | None:
+        """What speaks against the lemmas in states near the known ones, where all lemmas hold."""
         while time.monotonic() < self._until and known:
             self._wait()
-            state = self._changed(self._chance.choice(known))
-            if self._broken(state) is None:
+            near = self._chance.choice(known)
+            state = self._changed(near)
+            if state != near and self._broken(state, near) is None:
                 self._seen.others += 1
-                against = self._steps(state)
+                _, against = self._steps(state)
                 if against is not None:
                     return against
                 if len(known) < REACHED:
                     known.append(state)
         return None
-
-    def _reached(self) -> Iterator[State]:
-        """Reachable states, breadth first."""
-        seen = dict.fromkeys(islice(self._interpreter.initial_states(), INITIAL))
-        waiting = deque(seen)
-        while waiting:
-            state = waiting.popleft()
-            yield state
-            if len(seen) >= REACHED or time.monotonic() > self._until:
-                continue
-            for action, arguments in self._interpreter.enabled(state):
-                after = self._interpreter.perform(action, arguments, state).state
-                if after is not None and after not in seen:
-                    seen[after] = None
-                    waiting.append(after)
 
     def _changed(self, state: State) -> State:
         cells = self._interpreter.layout.cells
@@ -108,27 +103,31 @@ class _Sampling:
             changed[place] = self._chance.choice(values_of(cells[place].type))
         return tuple(changed)
 
-    def _broken(self, state: State) -> str | None:
-        """A lemma, or a claim on states, that does not hold."""
-        for lemma in self._lemmas:
-            if not self._interpreter.holds(lemma.formula, state):
-                return f"lemma {lemma.name}"
-        for claim in self._claims:
-            if claim.kind is PropertyKind.ALWAYS and not self._interpreter.holds(claim.formula, state):
-                return claim.name
+    def _broken(self, state: State, near: State | None) -> str | None:
+        """A lemma, or a claim on states, that does not hold. All do in `near`: what differs is what is looked at."""
+        changed = None
+        if near is not None:
+            cells = self._interpreter.layout.cells
+            changed = {cell.function for cell, old, new in zip(cells, near, state, strict=True) if old != new}
+        for one in self._on_states:
+            is_kept = changed is not None and one.reads.isdisjoint(changed)
+            if not is_kept and not self._interpreter.holds(one.formula, state):
+                return one.name
         return None
 
-    def _steps(self, state: State) -> str | None:
-        """What a step from a state that the lemmas allow breaks."""
+    def _steps(self, state: State) -> tuple[list[State], str | None]:
+        """The states after the steps from one where all lemmas hold, and what a step breaks."""
+        reached = []
         for action, arguments in self._interpreter.enabled(state):
             self._seen.steps += 1
             outcome = self._interpreter.perform(action, arguments, state)
             broken = next((c.name for c in self._claims if self._violates(c, state, outcome)), None)
             if broken is None and outcome.state is not None:
-                broken = self._broken(outcome.state)
+                broken = self._broken(outcome.state, state)
+                reached.append(outcome.state)
             if broken is not None:
-                return f"{broken} is broken by {action.name} from a state that the lemmas allow"
-        return None
+                return reached, f"{broken} is broken by {action.name} from a state that the lemmas allow"
+        return reached, None
 
     def _violates(self, claim: Property, state: State, outcome: Outcome) -> bool:
         match claim.kind:
@@ -142,3 +141,16 @@ class _Sampling:
                 return any(isinstance(f, WrittenTwice) for f in outcome.failures)
             case _:
                 return False
+
+
+@dataclass(frozen=True, slots=True)
+class _OnStates:
+    """What must hold in every state, and the functions that it reads."""
+
+    name: str
+    formula: Expression
+    reads: frozenset[str]
+
+
+def _reads(formula: Expression) -> frozenset[str]:
+    return frozenset(node.function for node in walk(formula) if isinstance(node, Read))

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from verifier.engines.verdict import Budget, Observer, Outcome, Verdict
+from verifier.engines.watch import Watch
 from verifier.evidence.all_sizes import NOTHING, MakeFamily, look_at_all_sizes
 from verifier.evidence.believe import believed
+from verifier.evidence.by_lemmas import ByLemmas, but_for_lemmas, look_for_lemmas, open_claims, seconds_for_lemmas
+from verifier.evidence.grown import but_for_growing, what_remains
 from verifier.evidence.results import CheckResult, Counts, Finding, Judged
 from verifier.evidence.trace import Subject, place_of
 from verifier.system.interpreter import Interpreter
@@ -78,30 +81,44 @@ def check(
 ) -> CheckResult:
     """A judged verdict for each of the properties, in order.
 
-    If there is a `family`, the system is one of its instances, and claims may be proved for all of them at once; this
-    is tried where nothing is expected to be violated.
+    If there is a `family`, the system is one of its instances, and claims may be proved for all of them at once. Where
+    something is expected to be violated this is tried only if there is time, and other sizes are not looked at. What
+    the instance is too large for is looked for in smaller ones. If nothing is expected to be violated and there is
+    time, lemmas are looked for, for what is not known to hold at every size.
 
     The number of states is held against the expected one where that means something: in a complete search for all
     properties, reduced by symmetry.
     """
     run = _bounded if search.engine == "bounded" else _explicit
+    watch = Watch(search.budget)
     everywhere = NOTHING
-    if (
-        family is not None
-        and search.engine == "explicit"
-        and search.symmetry
-        and not search.first
-        and not expectations.violated
-    ):
-        everywhere = look_at_all_sizes(family, properties, search.budget, observer)
-    answer = run(system, properties, replace(search, budget=everywhere.left(search.budget)), observer)
+    wide = family if search.engine == "explicit" and search.symmetry and not search.first else None
+    timed = search.budget.seconds is not None
+    if wide is not None and (timed or not expectations.violated):
+        everywhere = look_at_all_sizes(wide, properties, search.budget, observer)
+    left = everywhere.left(search.budget)
+    unproved = open_claims(properties, everywhere) if timed and not expectations.violated else ()
+    if wide is not None and unproved:
+        left = but_for_lemmas(left, search.budget)
+    growing = family if search.engine == "explicit" else None
+    here = left if growing is None else but_for_growing(left, growing)
+    answer = run(system, properties, replace(search, budget=here), observer)
     verdicts = tuple(map(everywhere.strengthened, answer.verdicts))
+    if growing is not None:
+        verdicts = what_remains(growing, system, verdicts, search.budget, observer)
+    lemmas = ByLemmas()
+    if wide is not None and unproved:
+        lemmas = look_for_lemmas(wide, unproved, verdicts, seconds_for_lemmas(watch), observer)
+        verdicts = tuple(map(lemmas.strengthened, verdicts))
     judged = judge(subject, system, properties, verdicts, expectations)
     counts = answer.counts
     complete = all(verdict.outcome is not Outcome.UNDETERMINED for verdict in answer.verdicts)
     if complete and search == Search(budget=search.budget) and properties == system.properties:
         counts = replace(counts, expected_states=expectations.states)
-    return CheckResult(subject, judged, counts, answer.symmetry, answer.findings, everywhere.suspicions)
+    suspicions = () if expectations.violated else (*everywhere.suspicions, *lemmas.suspicions)
+    tried = () if expectations.violated or lemmas.proved else everywhere.findings
+    findings = (*answer.findings, *tried, *lemmas.findings)
+    return CheckResult(subject, judged, counts, answer.symmetry, findings, suspicions)
 
 
 def judge(

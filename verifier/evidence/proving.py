@@ -7,13 +7,13 @@ stops.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.family import Family
 from verifier.engines.proof.prover import Proof, prove
 from verifier.engines.proof.uniform import Uniform
-from verifier.engines.verdict import Behaviour, Budget, Observer, Outcome, Verdict
+from verifier.engines.verdict import LONGER_TRACE, TRACE, Behaviour, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Stopped, Watch
 from verifier.evidence.believe import believed
 from verifier.evidence.checking import Expectations
@@ -31,20 +31,49 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """At which sizes a claim is violated: numbers beside the names of what has this size.
+
+    Without a `reason`, no smaller ones have it by the same steps or some of them; with one, that is not known. `least`
+    says that the family has no smaller ones.
+    """
+
+    sizes: tuple[tuple[tuple[str, ...], int], ...]
+    least: bool
+    reason: str = ""
+
+    def by_name(self) -> dict[str, int]:
+        """The size of each name."""
+        return {name: number for names, number in self.sizes for name in names}
+
+    def __str__(self) -> str:
+        return ", ".join(f"{' = '.join(names)} = {number}" for names, number in self.sizes)
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
-    """A behaviour of an instance of the family that violates a claim."""
+    """A behaviour of an instance of the family that violates a claim.
+
+    The instance has so many `blocks` of each orbit. If it is one of the specification itself, these are its `settings`.
+    `fewest` says that none of fewer steps violates the claim there.
+    """
 
     system: System
     behaviour: Behaviour
+    blocks: tuple[int, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    fewest: bool = False
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """The proof that went furthest, what is violated, and why no more was proved."""
+    """The proof that went furthest, what is violated, and why no more was proved; of some claims, why not they."""
 
     proof: Proof
     violated: Mapping[str, Violation]
     reason: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def attempt(
@@ -54,10 +83,15 @@ def attempt(
     observer: Observer | None = None,
     find_lemmas: bool = True,
     seed: int = 0,
+    known: Sequence[Lemma] = (),
 ) -> Attempted:
-    """Prove as many of the claims, over the family's sorts, as the budget allows. Raises VacuousError."""
+    """Prove as many of the claims, over the family's sorts, as the budget allows. Raises VacuousError.
+
+    Lemmas that are `known` may help, and are proved again: the search for others begins with them.
+    """
     watch = Watch(Budget(seconds=budget.seconds), observer)
-    best = Attempted(prove(family, claims, (), budget, observer, seed), {})
+    first = () if known and find_lemmas else claims
+    best = Attempted(prove(family, first, known if first else (), budget, observer, seed), {})
     if best.proof.reason or not find_lemmas:
         return replace(best, reason=best.proof.reason)
     blocks = 2
@@ -66,8 +100,10 @@ def attempt(
         if not left:
             return best
         try:
-            best, blocks = _better(best, family, claims, blocks, watch, observer, seed)
+            best, blocks = _better(best, family, claims, known, blocks, watch, observer, seed)
         except ImportError as error:
+            if known:
+                best = attempt(family, claims, budget, observer, False, seed, known)
             return replace(best, reason=f"lemmas cannot be searched for: {error}; pip install flip-verifier[proof]")
         except Stopped as stopped:
             return replace(best, reason=str(stopped))
@@ -80,6 +116,7 @@ def _better(
     best: Attempted,
     family: Family,
     claims: Sequence[Property],
+    known: Sequence[Lemma],
     blocks: int,
     watch: Watch,
     observer: Observer | None,
@@ -90,8 +127,8 @@ def _better(
 
     still = tuple(c for c in claims if c.name not in best.violated)
     sizes = (blocks,) * len(family.orbits)
-    found = infer(family, still, watch, (), sizes, seed)
-    violated = {**best.violated, **{r.claim: Violation(r.system, r.behaviour) for r in found.refuted}}
+    found = infer(family, still, watch, known, sizes, seed)
+    violated = {**best.violated, **{r.claim: Violation(r.system, r.behaviour, r.sizes) for r in found.refuted}}
     if found.reason:
         return replace(best, violated=violated, reason=found.reason), blocks
     lemmas = _apart(found.lemmas, {claim.name for claim in claims})
@@ -120,21 +157,25 @@ def judged(
     """A verdict on each claim, beside what is expected of it. Violations are replayed by the reference interpreter."""
     made = []
     for claim in claims:
-        verdict, system = _verdict(uniform, claim, tried), uniform.source
+        verdict, system, about = _verdict(uniform, claim, tried), uniform.source, subject
         if verdict.behaviour is not None:
-            system = tried.violated[claim.name].system
-        belief, trace = believed(Interpreter(system), subject, system.property_named(claim.name), verdict)
+            violation = tried.violated[claim.name]
+            system = violation.system
+            about = replace(subject, settings=tuple({**dict(subject.settings), **dict(violation.settings)}.items()))
+        belief, trace = believed(Interpreter(system), about, system.property_named(claim.name), verdict)
         made.append(Judged(belief, claim.kind.value, place_of(claim.span), expectations.of(claim.name), trace))
     return tuple(made)
 
 
 def _verdict(uniform: Uniform, claim: Property, tried: Attempted) -> Verdict:
     if claim.name in tried.violated:
-        behaviour = tried.violated[claim.name].behaviour
-        return Verdict(claim.name, Outcome.VIOLATED, "trace", depth=len(behaviour.steps), behaviour=behaviour)
+        violation = tried.violated[claim.name]
+        method, steps = TRACE if violation.fewest else LONGER_TRACE, len(violation.behaviour.steps)
+        return Verdict(claim.name, Outcome.VIOLATED, method, depth=steps, behaviour=violation.behaviour)
     if claim.name in tried.proof.proved:
         sizes = uniform.describe()
         return Verdict(claim.name, Outcome.HOLDS, f"{METHOD} ({sizes})" if sizes else FOR_THE_INSTANCE)
     failure = tried.proof.failure(claim.name)
-    reason = tried.reason or (str(failure) if failure is not None else "it was not tried")
+    why = str(failure) if failure is not None else "it was not tried"
+    reason = tried.reasons.get(claim.name) or tried.reason or why
     return Verdict(claim.name, Outcome.UNDETERMINED, NOT_PROVED, reason=reason)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.engines.proof.conditions import PROGRESS_CLAIMS
+from verifier.engines.proof.conditions import PROGRESS_CLAIMS, Lemma
 from verifier.engines.proof.family import Family
 from verifier.engines.proof.progress.graph import TooManyStatesError
 from verifier.engines.proof.progress.obligations import obligations
 from verifier.engines.proof.progress.ranking import Ranking, Unranked, described
 from verifier.engines.proof.progress.search import find_lasso, find_ranking
 from verifier.engines.proof.progress.units import units
+from verifier.engines.proof.prover import Proof
 from verifier.engines.proof.uniform import Uniform
 from verifier.engines.verdict import Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Stopped, Watch
@@ -39,7 +40,8 @@ LASSO_BUDGET = Budget(seconds=20, states=200_000)
 class Progressed:
     """What became of one claim: proved if there is no `reason`, and violated if there is a `violation`.
 
-    `ranking` says in words what comes to rest one after the other, as far as it was found. `searched` is the verdict on
+    `ranking` says in words what comes to rest one after the other, as far as it was found. If it is proved by that,
+    `parts` are the ranking, and `proof` is of the claims that it makes. `searched` is the verdict on
     the only instance there is, if it holds there and that was not proved by a ranking.
     """
 
@@ -48,6 +50,8 @@ class Progressed:
     violation: Violation | None = None
     reason: str = ""
     searched: Verdict | None = None
+    parts: Ranking = ()
+    proof: Proof | None = None
 
     @property
     def proved(self) -> bool:
@@ -65,8 +69,12 @@ def attempt_progress(
     budget: Budget,
     observer: Observer | None = None,
     find_lemmas: bool = True,
+    known: Sequence[Lemma] = (),
 ) -> Progressed:
-    """Prove the claim, an EVENTUALLY or LEADS_TO over the family's sorts, or find out why not. Raises VacuousError."""
+    """Prove the claim, an EVENTUALLY or LEADS_TO over the family's sorts, or find out why not. Raises VacuousError.
+
+    Lemmas that are `known` of the family may help, as for `attempt`.
+    """
     watch = Watch(Budget(seconds=budget.seconds), observer)
     try:
         found = find_ranking(family, claim, watch)
@@ -75,25 +83,27 @@ def attempt_progress(
     if isinstance(found, Unranked):
         return _without_proof(family, claim, (), f"no ranking was found: {found}", watch, observer)
     words = described(found, units(family.text))
-    reason = _gap(family, claim, found, watch, observer, find_lemmas)
-    return _without_proof(family, claim, words, reason, watch, observer) if reason else Progressed(claim, words)
+    proof, reason = _gap(obligations(family, claim, found), watch, observer, find_lemmas, known)
+    if reason:
+        return _without_proof(family, claim, words, reason, watch, observer)
+    return Progressed(claim, words, parts=found, proof=proof)
 
 
 def _gap(
-    family: Family, claim: Property, ranking: Ranking, watch: Watch, observer: Observer | None, find_lemmas: bool
-) -> str:
-    """The first obligation that is not proved, and why; nothing if all are."""
-    wider = obligations(family, claim, ranking)
+    wider: Family, watch: Watch, observer: Observer | None, find_lemmas: bool, known: Sequence[Lemma]
+) -> tuple[Proof, str]:
+    """What is proved of the obligations, and the first one that is not, and why; nothing if all are."""
     seconds = None if watch.budget.seconds is None else max(0.1, watch.budget.seconds - watch.seconds)
-    tried = attempt(wider, wider.text.properties, Budget(seconds=seconds), observer, find_lemmas)
+    budget = Budget(seconds=seconds)
+    tried = attempt(wider, wider.text.properties, budget, observer, find_lemmas, known=known)
     for needed in wider.text.properties:
         if needed.name in tried.violated:
-            return f"the ranking is none at other sizes: {needed.name}, fails"
+            return tried.proof, f"the ranking is none at other sizes: {needed.name}, fails"
         if needed.name not in tried.proof.proved:
             failure = tried.proof.failure(needed.name)
             why = tried.reason or ("it was not tried" if failure is None else str(failure))
-            return f"the ranking is not proved: {why}"
-    return ""
+            return tried.proof, f"the ranking is not proved: {why}"
+    return tried.proof, ""
 
 
 def _without_proof(

@@ -59,7 +59,8 @@ class Finding:
 class CheckResult:
     """What came of checking one instance of one specification or variant of it.
 
-    `suspicions` are about other sizes: what one of them may violate, or none.
+    `suspicions` are about other sizes: what one of them may violate, or none. `elsewhere` says that this is about
+    another size than the instance that was to be checked.
     """
 
     subject: Subject
@@ -68,6 +69,7 @@ class CheckResult:
     symmetry: str = ""
     findings: tuple[Finding, ...] = ()
     suspicions: tuple[Suspicion, ...] = ()
+    elsewhere: bool = False
 
 
 SUCCESS, VIOLATED, WRONG, UNDETERMINED, FAILED = range(5)

@@ -317,6 +317,20 @@ class Builder:
     def final(self, meta: Meta, children: Children) -> tree.Final:
         return tree.Final(children[0], self.span(meta))
 
+    def for_any(self, meta: Meta, children: Children) -> tree.ForAny:
+        return tree.ForAny(tuple(children[1:]), self.span(meta))
+
+    def at_least(self, meta: Meta, children: Children) -> tree.AtLeast:
+        name, comparison, least = children
+        if comparison is not None and comparison.value != ">=":
+            self.report(
+                "E0029",
+                f"`for any` says from which size on: `{name.text} >= {least.text}`",
+                self.span(comparison),
+                "expected `>=`",
+            )
+        return tree.AtLeast(name, least, self.span(meta))
+
     def scenario(self, meta: Meta, children: Children) -> tree.ScenarioDecl:
         impossible, name, doc, *lines = children
         return tree.ScenarioDecl(name, impossible is None, tuple(lines), docstring(doc), self.span(meta))
@@ -375,8 +389,8 @@ class Builder:
     # Expressions
 
     def quantified(self, meta: Meta, children: Children) -> tree.Quantified:
-        word, binder, body = children
-        return tree.Quantified(word.value, binder, body, self.span(meta))
+        word, *binders, body = children
+        return tree.Quantified(word.value, tuple(binders), body, self.span(meta))
 
     def conditional(self, meta: Meta, children: Children) -> tree.Conditional:
         condition, then, otherwise = children

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 from verifier.language import inline, tree
+from verifier.language.breaking import STEP, broken
 from verifier.language.comments import Comments, Position, comments_of, end, start
 from verifier.language.diagnostics import Diagnostic
 from verifier.language.parser import parse
@@ -19,7 +20,6 @@ from verifier.language.shapes import Block, Blocks, Node, Text, shape
 from verifier.system.span import NOWHERE, Span
 
 WIDTH = 120
-_STEP = 2
 _FAR: Position = (2**31, 0)
 
 _T = TypeVar("_T")
@@ -183,7 +183,7 @@ class _Layout:
             self.add(indent, flat)
         elif _continued(node) and flat is not None and indent + len(flat) - len(form.tail) <= WIDTH:
             self.add(indent, flat.removesuffix(form.tail))
-            self.add(indent + _STEP, form.tail.strip())
+            self.add(indent + STEP, form.tail.strip())
         elif isinstance(node, tree.Either) and (branches := self.branches(node, form)) is not None:
             for line in branches:
                 self.add(indent, line)
@@ -199,8 +199,8 @@ class _Layout:
             closing = self.comments.closing(inside)
             self.head_comment(min(first, closing))
             opened = len(self.lines)
-            self.nodes(block.children, indent + _STEP)
-            self.notes(closing, indent + _STEP, opened)
+            self.nodes(block.children, indent + STEP)
+            self.notes(closing, indent + STEP, opened)
             prefix = "} "
         self.add(indent, f"}}{form.tail}")
 
@@ -227,11 +227,11 @@ class _Layout:
                 self.add(indent, text)
             else:
                 self.flow(head, node.trigger, "", indent)
-                self.flow("leads to ", node.formula, "", indent + _STEP)
+                self.flow("leads to ", node.formula, "", indent + STEP)
         else:
             self.flow(head, node.formula, "", indent)
         if node.doc:
-            self.add(indent + _STEP, inline.description(node.doc, indent + _STEP))
+            self.add(indent + STEP, inline.description(node.doc, indent + STEP))
 
     def flow(self, head: str, expression: tree.Expr | None, tail: str, indent: int) -> None:
         """A line with an expression at its end, on several lines if it is too long for one."""
@@ -241,16 +241,10 @@ class _Layout:
             return
         if head.endswith("= "):
             self.add(indent, head.rstrip())
-            self.flow("", expression, tail, indent + _STEP)
+            self.flow("", expression, tail, indent + STEP)
             return
-        while isinstance(expression, tree.Quantified):
-            head += f"{inline.quantifier(expression)} "
-            expression = expression.body
-        first, *others = _broken(expression)
-        self.add(indent, head + first)
-        for line in others:
-            self.add(indent + (_STEP if head else 0), line)
-        self.lines[-1].text += tail
+        for further, line in broken(head, expression, tail, WIDTH - indent):
+            self.add(indent + further, line)
 
     def flat(self, node: Node) -> str | None:
         """A node as one line, if the author wrote it on one line."""
@@ -319,34 +313,3 @@ def _label(step: tree.Step) -> str:
 def _label_width(nodes: tuple[Node, ...]) -> int:
     """Where the statements of steps begin: they stand in one column for a process."""
     return max((len(_label(node)) + 1 for node in nodes if isinstance(node, tree.Step)), default=0)
-
-
-def _broken(expression: tree.Expr) -> list[str]:
-    """An expression on a line for each operand of its loosest operator, or for each case of a conditional."""
-    if isinstance(expression, tree.Conditional):
-        return _cases(expression)
-    if not isinstance(expression, tree.Binary) or expression.operator not in ("and", "or", "implies"):
-        return [inline.expression(expression)]
-    operator = expression.operator
-    if operator == "implies":
-        left, right = expression.left, expression.right
-        return [inline.operand(left, operator, True, False), f"implies {inline.operand(right, operator, False, True)}"]
-    operands: list[tree.Expr] = []
-    left = expression
-    while isinstance(left, tree.Binary) and left.operator == operator:
-        operands.append(left.right)
-        left = left.left
-    others = [
-        f"{operator} {inline.operand(part, operator, False, position == 0)}" for position, part in enumerate(operands)
-    ]
-    return [inline.operand(left, operator, True, False), *reversed(others)]
-
-
-def _cases(conditional: tree.Conditional) -> list[str]:
-    lines: list[str] = []
-    rest: tree.Expr = conditional
-    while isinstance(rest, tree.Conditional):
-        condition, then = inline.expression(rest.condition), inline.expression(rest.then)
-        lines.append(f"{'else ' if lines else ''}if {condition} then {then}")
-        rest = rest.otherwise
-    return [*lines, f"else {inline.expression(rest)}"]

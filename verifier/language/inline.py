@@ -84,7 +84,7 @@ def _clear(node: tree.Expr, operator: str, least: int) -> int:
 
 def quantifier(node: tree.Quantified) -> str:
     """A quantified expression without its body."""
-    return f"{node.quantifier} {binder(node.binder)}:"
+    return f"{node.quantifier} {', '.join(map(binder, node.binders))}:"
 
 
 def _parenthesised(text: str, needed: bool) -> str:

@@ -137,6 +137,10 @@ def _process(node: tree.Process) -> Blocks:
     return _one(head, entries, last, open_always=True)
 
 
+def _at_least(node: tree.AtLeast) -> str:
+    return node.name.text if node.least is None else f"{node.name.text} >= {node.least.text}"
+
+
 def _scenario(node: tree.ScenarioDecl) -> Blocks:
     word = "scenario" if node.possible else "impossible scenario"
     return _one(f"{word} {node.name.text}{_doc(node.doc)}", node.lines, node.name.span)
@@ -218,6 +222,7 @@ _SHAPES: dict[type, Callable[..., Text | Blocks]] = {
     tree.Machine: _machine,
     tree.Protocol: _protocol,
     tree.Final: lambda node: Text("final ", node.formula),
+    tree.ForAny: lambda node: Text(f"for any {', '.join(map(_at_least, node.sizes))}"),
     tree.ScenarioDecl: _scenario,
     tree.Instance: _instance,
     tree.Variant: _variant,

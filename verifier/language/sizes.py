@@ -1,5 +1,6 @@
 """Which sizes of a specification an instance may choose freely, and the systems that come of it.
 
+Where the specification says `for any`, these are the sizes that it names, from the least on that it says.
 A size is that of a region, or of a sort that has nothing but a size. Regions with pages or addresses in common have one
 size together. A size cannot be chosen freely if the text reads it, so that another number would be another protocol:
 
@@ -14,6 +15,7 @@ A `count` in a guard or a claim is no such place: it stays a `count`, and it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from verifier.language.elaborate.choices import LARGEST_SORT
 from verifier.language.elaborate.declarations import Declarations
 from verifier.language.elaborate.description import RegionDescription
 from verifier.language.elaborate.layout import ADDRESS, PAGE
+from verifier.language.for_any import UNNAMED, least_sizes
 from verifier.system.family import Family, Kept, Size
 from verifier.system.system import System
 
@@ -33,11 +36,12 @@ Elaborate = Callable[[Mapping[str, int]], "Elaborated | None"]
 
 
 def family_of(declared: Declarations, elaborate: Elaborate) -> Family:
-    """The systems of one variant and instance, in all sizes that can be chosen freely."""
+    """The systems of one variant and instance, in all sizes that the specification is about."""
     here = elaborate({})
     if here is None:
         return Family((), lambda sizes: None)
-    found = [*_regions(here), *_sorts(declared, here)]
+    leasts = least_sizes(declared)
+    found = [_asked(each, leasts) for each in (*_regions(here), *_sorts(declared, here))]
     sizes = tuple(each for each in found if isinstance(each, Size))
 
     @cache
@@ -49,9 +53,17 @@ def family_of(declared: Declarations, elaborate: Elaborate) -> Family:
     return Family(sizes, at, tuple(each for each in found if isinstance(each, Kept)))
 
 
+def _asked(found: Size | Kept, leasts: Mapping[str, int]) -> Size | Kept:
+    """The size with the least that is asked for; it is kept if only others are asked for."""
+    if isinstance(found, Kept) or not leasts:
+        return found
+    named = [leasts[name] for name in found.names if name in leasts]
+    return replace(found, least=max(named)) if named else Kept(found.names, found.here, UNNAMED)
+
+
 def _regions(here: Elaborated) -> Iterator[Size | Kept]:
     sorts = {sort.name: sort for sort in here.system.sorts}
-    for group in _groups(here.machine.regions):
+    for group in groups(here.machine.regions):
         names = tuple(region.name for region in group)
         lengths = [len(region.gpa or region.hpa) for region in group]
         of = {
@@ -64,25 +76,32 @@ def _regions(here: Elaborated) -> Iterator[Size | Kept]:
             reason = "they have pages in common and differ in size"
         elif not _in_step(group):
             reason = "they have pages in common at different positions"
-        if reason is not None:
+        if reason is not None and len(set(lengths)) > 1:
+            yield from (Kept((name,), n, reason) for name, n in zip(names, lengths, strict=True))
+        elif reason is not None:
             yield Kept(names, lengths[0], reason)
         else:
             yield Size(names, lengths[0], min(len(region.full_gpa or region.full_hpa) for region in group))
 
 
-def _groups(regions: Iterable[RegionDescription]) -> list[list[RegionDescription]]:
+def groups(regions: Iterable[RegionDescription]) -> list[list[RegionDescription]]:
     """Regions that have pages or addresses in common, directly or through others, in the order of the text."""
-    groups: list[list[RegionDescription]] = []
-    for region in regions:
-        touching = [group for group in groups if any(_common(region, other) for other in group)]
-        merged = [other for group in touching for other in group] + [region]
-        groups = [group for group in groups if group not in touching]
-        groups.append(merged)
-    return groups
+    found: dict[int, list[RegionDescription]] = {}
+    joined: dict[int, int] = {}
+    last: dict[tuple[str, int], int] = {}
 
+    def group_of(number: int) -> int:
+        while number in joined:
+            number = joined[number]
+        return number
 
-def _common(one: RegionDescription, other: RegionDescription) -> bool:
-    return bool(set(one.full_gpa) & set(other.full_gpa) or set(one.full_hpa) & set(other.full_hpa))
+    for number, region in enumerate(regions):
+        pages = [*(("gpa", n) for n in region.full_gpa), *(("hpa", n) for n in region.full_hpa)]
+        touching = sorted({group_of(other) for other in {last[page] for page in pages if page in last}})
+        found[number] = [member for group in touching for member in found.pop(group)] + [region]
+        joined.update(dict.fromkeys(touching, number))
+        last.update(dict.fromkeys(pages, number))
+    return list(found.values())
 
 
 def _in_step(group: list[RegionDescription]) -> bool:

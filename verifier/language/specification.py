@@ -19,6 +19,7 @@ from verifier.language.elaborate.program import check_edits, elaborate_program
 from verifier.language.elaborate.source import source_of
 from verifier.language.elaborate.variants import apply, remember
 from verifier.language.elaborate.world import SizeRead
+from verifier.language.for_any import check_instance, check_names, check_openness
 from verifier.language.loader import Failed, Loaded, load
 from verifier.language.sizes import family_of
 from verifier.system.family import Family
@@ -48,7 +49,8 @@ class Elaborated:
 
     `expected` says of each property how it must turn out, None where a variant says nothing about it.
     `expected_states` is how many states the instance must have, where the specification says so. `size_reads` are the
-    places whose meaning depends on how many members a sort has.
+    places whose meaning depends on how many members a sort has; `named` has the members that the text names, by sort
+    and position, with the first place that names each.
     """
 
     system: System
@@ -59,6 +61,7 @@ class Elaborated:
     machine: MachineDescription
     notes: tuple[Diagnostic, ...]
     size_reads: tuple[SizeRead, ...]
+    named: Mapping[tuple[str, int], Span]
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,12 @@ class Specification:
         instance: str | None = None,
         settings: Mapping[str, int | str] = _NOTHING,
         open_sizes: bool = False,
+        any_size: bool = False,
     ) -> Elaborated | tuple[Diagnostic, ...]:
         """Like `elaborate`, with the work bounded by what is left of the effort.
 
-        With `open_sizes`, nothing is simplified because of how many members a sort happens to have.
+        With `open_sizes`, nothing is simplified because of how many members a sort happens to have. With `any_size`,
+        sizes may be less than what the specification is about.
         """
         problems = Problems()
         declared = self._declared
@@ -116,6 +121,8 @@ class Specification:
         program = elaborate_program(edited, choices, self.sources, problems, effort, asked, open_sizes)
         if program is not None:
             _check_expectation(violated, [claim.name for claim in program.system.properties], problems)
+            if not any_size:
+                check_instance(declared, choices, program.system, program.machine, problems)
         if program is None or problems.failed:
             return problems.in_order()
         system = _claims_of(program.system, violated)
@@ -128,6 +135,7 @@ class Specification:
             machine=program.machine,
             notes=problems.in_order(),
             size_reads=program.size_reads,
+            named=program.named,
         )
 
     def family(
@@ -136,14 +144,14 @@ class Specification:
         instance: str | None = None,
         settings: Mapping[str, int | str] = _NOTHING,
     ) -> Family:
-        """The systems of the variant in all sizes that can be chosen freely, everything else as in the instance.
+        """The systems of the variant in all sizes that the specification is about, everything else as in the instance.
 
         The variant in this instance has been elaborated before, without errors.
         """
 
         def elaborate(sizes: Mapping[str, int]) -> Elaborated | None:
             chosen = {**settings, **sizes}
-            found = self.elaborate_within(Effort(), variant, instance, chosen, open_sizes=True)
+            found = self.elaborate_within(Effort(), variant, instance, chosen, open_sizes=True, any_size=True)
             return found if isinstance(found, Elaborated) else None
 
         return family_of(self._declared, elaborate)
@@ -174,9 +182,12 @@ def check(loaded: Loaded, file: str) -> Specification | tuple[Diagnostic, ...]:
         _declared=declared,
     )
     effort = Effort()
-    for instance in declared.instances or (None,):
+    check_names(declared, problems)
+    for number, instance in enumerate(declared.instances or (None,)):
         result = spec.elaborate_within(effort, None, instance)
         problems.add(result.notes if isinstance(result, Elaborated) else result)
+        if number == 0 and isinstance(result, Elaborated):
+            check_openness(declared, result, problems)
     if not problems.failed:
         for variant in declared.variants.values():
             _check_variant(spec, variant, effort, problems)

@@ -9,7 +9,7 @@ def word_set(text: str) -> frozenset[str]:
 
 DECLARATION_WORDS = word_set(
     "use sort enum state const define fair strongly unfair operation hardware environment fault action machine protocol"
-    " set always never lemma step reachable eventually final impossible scenario instance variant"
+    " set always never lemma step reachable eventually final for impossible scenario instance variant"
 )
 
 RESERVED = word_set(

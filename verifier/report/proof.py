@@ -9,14 +9,31 @@ from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.failed_step import FailedStep
 from verifier.engines.proof.strata import Cycle
 from verifier.engines.proof.support import Need, Spare
+from verifier.evidence.proving import Needs
+from verifier.evidence.readable_text import Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a claim rests on: `needs` in all detail, and what the lemmas say that it takes, all of them together.
+
+    For a claim that something comes to pass it is what its ranking rests on.
+    """
+
+    claim: str
+    needs: tuple[Need, ...]
+    lemmas: tuple[str, ...]
+    paragraphs: tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProofReport:
     """`sizes` are those that the proof is about, in words, and `kept` the sizes that are as in the instance.
 
-    `explained` is what the claim asked about rests on, `spare` what no claim needs; None if that was not asked.
-    `rankings` say for claims that something comes to pass what comes to rest before it must, by the claims' names.
+    `paragraphs` say what the lemmas say, `explained` what the claim asked about rests on, `spare` what no claim needs;
+    each is None if that was not asked.
+    `rankings` say for claims that something comes to pass what comes to rest before it must, by the claims' names, and
+    `needs` at which sizes claims are violated.
     """
 
     sizes: str
@@ -25,6 +42,8 @@ class ProofReport:
     lemmas: tuple[Lemma, ...]
     failed_steps: tuple[FailedStep, ...]
     warnings: tuple[Cycle, ...]
-    explained: tuple[Need, ...] | None
+    paragraphs: tuple[Paragraph, ...] | None
+    explained: Explained | None
     spare: tuple[Spare, ...] | None
     rankings: Mapping[str, tuple[str, ...]]
+    needs: Mapping[str, Needs]

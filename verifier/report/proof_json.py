@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from verifier.engines.proof.failed_step import FailedStep
+from verifier.evidence.readable_text import Paragraph
 from verifier.evidence.results import CheckResult
 from verifier.evidence.trace import changes, place_of, plain
 from verifier.evidence.trace_json import place_to_json
@@ -32,9 +34,18 @@ def proof_to_json(result: CheckResult, report: ProofReport, exit_code: int) -> J
             {"text": str(cycle), "advice": list(cycle.advice), "span": place_to_json(place_of(cycle.edges[0].span))}
             for cycle in report.warnings
         ],
+        "said": None if report.paragraphs is None else _paragraphs(report.paragraphs),
         "rests_on": None
         if report.explained is None
-        else [{"goal": need.goal, "action": need.action, "lemmas": list(need.lemmas)} for need in report.explained],
+        else {
+            "claim": report.explained.claim,
+            "lemmas": list(report.explained.lemmas),
+            "said": _paragraphs(report.explained.paragraphs),
+            "needs": [
+                {"goal": need.goal, "action": need.action, "lemmas": list(need.lemmas)}
+                for need in report.explained.needs
+            ],
+        },
         "not_needed": None
         if report.spare is None
         else [
@@ -42,8 +53,22 @@ def proof_to_json(result: CheckResult, report: ProofReport, exit_code: int) -> J
             for s in report.spare
         ],
         "rankings": [{"claim": name, "parts": list(parts)} for name, parts in report.rankings.items()],
+        "smallest": [
+            {"claim": name, "sizes": needs.by_name(), "known": not needs.reason, "reason": needs.reason}
+            for name, needs in report.needs.items()
+        ],
         "exit_code": exit_code,
     }
+
+
+def _paragraphs(paragraphs: Iterable[Paragraph]) -> list[Json]:
+    return [
+        {
+            "heading": paragraph.heading,
+            "sentences": [{"lemmas": list(each.names), "text": each.text} for each in paragraph.sentences],
+        }
+        for paragraph in paragraphs
+    ]
 
 
 def _failed_step(step: FailedStep) -> Json:

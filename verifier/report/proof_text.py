@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
 from verifier.engines.proof.failed_step import FailedStep
 from verifier.engines.proof.strata import Cycle
-from verifier.engines.proof.support import Need, Spare, by_goal
+from verifier.engines.proof.support import Spare
+from verifier.evidence.proving import Needs
+from verifier.evidence.readable_text import Paragraph
 from verifier.evidence.results import CheckResult
 from verifier.evidence.trace import changes, place_of, shown
 from verifier.language.diagnostics import escape
-from verifier.report.proof import ProofReport
+from verifier.report.proof import Explained, ProofReport
 from verifier.report.terminal import Look, specification_lines
 from verifier.system.interpreter import Interpreter
 from verifier.system.types import render
@@ -22,12 +24,15 @@ def proof_lines(result: CheckResult, report: ProofReport) -> Iterator[Text]:
     """The lines that show the result."""
     yield from specification_lines([result], Look("diff"))
     yield from _remarks(report)
+    yield from _smallest(report)
     for step in report.failed_steps:
         yield from failed_step_lines(step)
     for name, parts in report.rankings.items():
         yield from _ranking(name, parts)
     for cycle in report.warnings:
         yield from _warning(cycle)
+    if report.paragraphs is not None:
+        yield from _paragraphs(report.paragraphs)
     if report.explained is not None:
         yield from _explained(report.explained)
     if report.spare is not None:
@@ -35,7 +40,7 @@ def proof_lines(result: CheckResult, report: ProofReport) -> Iterator[Text]:
 
 
 def _remarks(report: ProofReport) -> Iterator[Text]:
-    parts = [f"{len(report.lemmas)} lemmas"]
+    parts = [f"{len(report.lemmas)} lemma{'s' if len(report.lemmas) != 1 else ''}"]
     if report.sizes:
         parts.append(f"for every {report.sizes}")
     if report.kept:
@@ -43,6 +48,22 @@ def _remarks(report: ProofReport) -> Iterator[Text]:
     yield Text(escape("  " + ", ".join(parts)), "dim")
     if not report.covers_instance:
         yield Text("  the instance itself is smaller than that", "yellow")
+
+
+def _smallest(report: ProofReport) -> Iterator[Text]:
+    """At which sizes claims are violated, where sizes can be chosen."""
+    claims: dict[Needs, list[str]] = {}
+    for name, needs in report.needs.items():
+        if needs.sizes:
+            claims.setdefault(needs, []).append(name)
+    for needs, names in claims.items():
+        if needs.reason:
+            why = f"; whether with smaller ones is not known: {needs.reason}"
+        elif needs.least:
+            why = ", the smallest sizes that this is about"
+        else:
+            why = ", and with no smaller sizes by these steps or some of them"
+        yield Text.assemble(f"  {escape(', '.join(names))} violated with {escape(str(needs))}", (escape(why), "dim"))
 
 
 def failed_step_lines(step: FailedStep) -> Iterator[Text]:
@@ -83,14 +104,22 @@ def _warning(cycle: Cycle) -> Iterator[Text]:
         yield Text(f"         {escape(advice)}")
 
 
-def _explained(needs: tuple[Need, ...]) -> Iterator[Text]:
-    yield Text("\nwhat it rests on", "bold")
-    if not needs:
-        yield Text("  on nothing but itself")
-    for goal, found in by_goal(needs).items():
-        yield Text(f"  {escape(goal)}")
-        for need in found:
-            yield Text(f"         {escape(need.action)}: {escape(', '.join(need.lemmas))}")
+def _explained(explained: Explained) -> Iterator[Text]:
+    """The lemmas that it takes, and which of them each step needs directly."""
+    count = len(explained.lemmas)
+    what = f" rests on {count} lemma{'s' if count != 1 else ''}" if count else " rests on nothing but itself"
+    yield Text.assemble("\n", (escape(explained.claim), "bold"), what)
+    for need in explained.needs:
+        if need.goal == explained.claim:
+            yield Text(f"         {escape(need.action)} needs {escape(', '.join(need.lemmas))}")
+    yield from _paragraphs(explained.paragraphs)
+
+
+def _paragraphs(paragraphs: Iterable[Paragraph]) -> Iterator[Text]:
+    for paragraph in paragraphs:
+        yield Text(f"\n  {escape(paragraph.heading)}", "bold")
+        for sentence in paragraph.sentences:
+            yield Text.assemble(f"    {escape(sentence.text)}", (f"  {escape(', '.join(sentence.names))}", "dim"))
 
 
 def _spare(spare: tuple[Spare, ...]) -> Iterator[Text]:

@@ -66,8 +66,9 @@ def summary(results: Sequence[CheckResult], errors: int = 0) -> Text:
         (f"{open_ones} undetermined", open_ones),
     ]
     bad = [text for text, count in parts if count]
-    protocols = sum(result.subject.variant is None for result in results)
-    total = f"{_counted(protocols, 'protocol')}, {_counted(len(results) - protocols, 'variant')}"
+    variants = [result.subject.variant for result in results if not result.elsewhere]
+    protocols = variants.count(None)
+    total = f"{_counted(protocols, 'protocol')}, {_counted(len(variants) - protocols, 'variant')}"
     return Text.assemble(f"{total}: ", (", ".join(bad), "bold red") if bad else ("all as expected", "bold green"))
 
 

@@ -12,15 +12,21 @@ from verifier.system.system import System
 class Size:
     """A number that an instance chooses; `names` are what it is the size of, which have one size together.
 
-    `here` is what the instance in question chooses, `most` the largest that can be chosen.
+    `here` is what the instance in question chooses, `most` the largest that can be chosen. Claims are about sizes from
+    `least` on; smaller ones can be chosen too.
     """
 
     names: tuple[str, ...]
     here: int
     most: int
+    least: int = 1
 
     def __str__(self) -> str:
         return " = ".join(self.names)
+
+    def described(self) -> str:
+        """Which sizes claims are about: `window`, or `Device >= 2` if not from 1 on."""
+        return str(self) if self.least == 1 else f"{self} >= {self.least}"
 
 
 @dataclass(frozen=True, slots=True)

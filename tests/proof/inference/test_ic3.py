@@ -66,6 +66,28 @@ def test_verdicts_are_those_of_breadth_first_search(system: System, seed: int) -
     assert not any(is_in(state, cube, system) for state in result.states for cube in excluded)
 
 
+def test_a_state_that_led_into_a_cube_counts_as_long_as_its_frame_has_it() -> None:
+    """What was learnt after it was seen excludes it if and only if the frame does; then the question is asked again."""
+    system = protocol("german")
+    claims = claimed(system)
+    circuit = Circuit(system, nothing)
+    run = IC3(circuit, Cubes(circuit, infer(Interpreter(system), claims)), Watch(Budget()))
+    run.run(claims)
+    levels = range(1, len(run._frames))
+    learnt = [one for level in levels for one in run._frames[level]]
+    seen = [run._cubes.of_state(run._cubes.initial_state_in(()))]
+    seen += [one.before for one in learnt if one.before is not None]
+    seen += [image for one in learnt for image in one.images]
+    told = {(run._excluded_since(cube, 0, level), run._excluded(cube, level)) for cube in seen for level in levels}
+    assert told == {(True, True), (False, False)}
+    known = len(run._history)
+    assert not any(run._excluded_since(cube, known, level) for cube in seen for level in levels)
+    last = next(level for level in levels if not run._frames[level])
+    for one in run._frames[last + 1]:
+        one.before, one.known = one.cube, 0
+        assert run._stays_away(one, last)
+
+
 @whatever
 @given(systems())
 def test_an_invariant_is_inductive_and_safe(system: System) -> None:

@@ -13,7 +13,7 @@ from tests.bounded.oracle import search
 from tests.proof.inference.protocols import SIZES, TESTS, family, specification
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.family import Family
-from verifier.engines.proof.inference import Inference, infer
+from verifier.engines.proof.inference.infer import Inference, infer
 from verifier.engines.proof.instances import instance, members_of_size
 from verifier.engines.proof.prover import prove
 from verifier.engines.proof.transfer import transfer
@@ -46,6 +46,7 @@ WRONG = [
     pytest.param(name, variant.name, variant.violated, marks=marks(name))
     for name in SIZES
     for variant in specification(name).variants
+    if variant.name != "too_small"  # its mistake is a size, and these instances choose their sizes
 ]
 
 
@@ -145,15 +146,16 @@ def test_what_is_cut_short_has_no_lemmas() -> None:
     assert "seconds" in result.reason
 
 
-def test_progress_is_observed() -> None:
+def test_progress_is_observed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The observer hears of frames and clauses."""
+    monkeypatch.setattr("verifier.engines.watch.INTERVAL", 0)
     seen: list[Progress] = []
     found, claims = family("german")
     watch = Watch(Budget(), seen.append)
     infer(found, claims, watch)
 
-    assert {moment.engine for moment in seen} <= {"inference", "lemmas", "circuit"}
-    assert seen
+    assert {moment.engine for moment in seen} == {"inference", "lemmas", "circuit"}
+    assert all(moment.doing for moment in seen)
 
 
 def test_user_lemmas_are_taken_and_named() -> None:

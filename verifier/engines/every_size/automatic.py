@@ -9,9 +9,9 @@ from verifier.engines.every_size.counts import AllSizes, TooFewBlocks
 from verifier.engines.every_size.frame import Frame
 from verifier.engines.every_size.search import Search, Suspect
 from verifier.engines.native import NativeUnavailable, counting_search
-from verifier.engines.native.automatic import SLOWER, Limited, ManyStates
+from verifier.engines.native.automatic import SLOWER, Limited
 from verifier.engines.native.unavailable import TooFewBlocks as TooFewToLayOut
-from verifier.engines.watch import Watch
+from verifier.engines.watch import Enough, Watch
 from verifier.system.system import PropertyKind
 
 
@@ -35,7 +35,7 @@ def searched(frame: Frame, watch: Watch, machine_code: bool) -> Found:
     if machine_code:
         try:
             return _plain(frame, all_sizes, Limited(watch, SLOWER))
-        except ManyStates:
+        except Enough:
             try:
                 return natively(frame, watch)
             except NativeUnavailable:

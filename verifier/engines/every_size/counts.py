@@ -95,7 +95,7 @@ class AllSizes:
             return [self._rows.key(rest, before.counts)]
         counts = before.counts.copy()
         arriving: dict[int, int] = {}
-        staying: list[tuple[int, range]] = []
+        staying: dict[int, range] = {}
         by_row: dict[int, list[int]] = {}
         for block, row in changed.items():
             by_row.setdefault(before.rows[block], []).append(row)
@@ -107,12 +107,14 @@ class AllSizes:
             else:
                 del counts[old]
                 row, leaving = self._left(before, changed, old, new_rows)
-                staying.append((row, range(many - len(leaving), many + 1)))
+                others = staying.get(row, range(1))
+                staying[row] = range(others.start + many - len(leaving), others.stop + many)
             for row in leaving:
                 arriving[row] = arriving.get(row, 0) + 1
         for row, count in arriving.items():
             counts[row] = counts.get(row, 0) + count
-        return [self._key(rest, counts, staying, choice) for choice in product(*(numbers for _, numbers in staying))]
+        ways = product(*staying.values())
+        return [self._key(rest, counts, dict(zip(staying, numbers, strict=True))) for numbers in ways]
 
     def _left(self, before: Counted, changed: dict[int, int], old: int, new_rows: list[int]) -> tuple[int, list[int]]:
         """Of a group of many, where those go that no parameter holds, and where others go.
@@ -127,9 +129,9 @@ class AllSizes:
             apart += [old] * (len(group) - len(new_rows))
         return common, apart
 
-    def _key(self, rest: int, counts: dict[int, int], staying: list[tuple[int, range]], choice: tuple[int, ...]) -> Key:
+    def _key(self, rest: int, counts: dict[int, int], staying: dict[int, int]) -> Key:
         counts = counts.copy()
-        for (row, _), number in zip(staying, choice, strict=True):
+        for row, number in staying.items():
             counts[row] = counts.get(row, 0) + number
         total = [0] * len(self._blocks)
         present = {}

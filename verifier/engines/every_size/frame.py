@@ -106,6 +106,7 @@ class Builder:
             return None
         places = {orbit: number for number, orbit in enumerate(chosen)}
         fixed = tuple(sum(numbers[i] for i in self._free if grown[i] == orbit) - len(orbit) for orbit in chosen)
+        asked = tuple(sum(self._family.sizes[i].least for i in self._free if grown[i] == orbit) for orbit in chosen)
         return Frame(
             program=program,
             claims=claims,
@@ -113,7 +114,10 @@ class Builder:
             free=self._free,
             orbit_of=tuple(places[grown[i]] for i in self._free),
             many=tuple(chosen.values()),
-            least=tuple(int(not named) for named in fixed),
+            least=tuple(
+                min(many, max(int(not named), least - named))
+                for many, least, named in zip(chosen.values(), asked, fixed, strict=True)
+            ),
             fixed=fixed,
             kept=tuple(self._kept),
         )

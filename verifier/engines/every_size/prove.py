@@ -9,6 +9,7 @@ from verifier.engines.every_size.automatic import Found, searched
 from verifier.engines.every_size.counts import TooFewBlocks
 from verifier.engines.every_size.frame import BUILT_IN, Builder, Frame
 from verifier.engines.every_size.many import NotForEverySize
+from verifier.engines.every_size.opaque import simplified
 from verifier.engines.every_size.search import KINDS, Suspect
 from verifier.engines.explicit.engine import MACHINE_CODE
 from verifier.engines.verdict import Outcome, Verdict
@@ -25,7 +26,8 @@ class EverySize:
 
     `verdicts` are those of the claims that hold for every choice of the sizes in `sizes`: for any number of members
     that the specification does not name, beside those that it does. `kept` are the sizes that stay what they are in
-    the instance. `reason` says why nothing is known, if the search could not be made or did not come to its end.
+    the instance. `reason` says why nothing is known, if the search could not be made or did not come to its end; `cut`
+    tells that it would have gone on.
     """
 
     verdicts: tuple[Verdict, ...] = ()
@@ -36,6 +38,7 @@ class EverySize:
     transitions: int = 0
     depth: int = 0
     reason: str = ""
+    cut: bool = False
 
 
 def prove(family: Family, claims: Iterable[Property], watch: Watch, machine_code: bool = True) -> EverySize:
@@ -50,6 +53,7 @@ def prove(family: Family, claims: Iterable[Property], watch: Watch, machine_code
     names = tuple(claim.name for claim in claims if claim.kind in KINDS)
     if not names:
         return EverySize(reason="there is no claim about states and steps")
+    family = simplified(family, names)
     builder = Builder(family, names)
     try:
         while True:
@@ -60,8 +64,10 @@ def prove(family: Family, claims: Iterable[Property], watch: Watch, machine_code
                 return found
             except TooFewBlocks as too_few:
                 builder.enlarge(frame, too_few.args[0])
-    except (NotForEverySize, Stopped) as reason:
+    except NotForEverySize as reason:
         return EverySize(reason=str(reason))
+    except Stopped as reason:
+        return EverySize(reason=str(reason), cut=True)
 
 
 def _proved(family: Family, frame: Frame, watch: Watch, machine_code: bool) -> EverySize:
@@ -86,8 +92,8 @@ def _proved(family: Family, frame: Frame, watch: Watch, machine_code: bool) -> E
 
 
 def _method(family: Family, frame: Frame, found: Found) -> str:
-    """`proved for every size of window, rest = own with Data = 2 (412 abstract states)`."""
-    free = ", ".join(str(family.sizes[i]) for i in frame.free)
+    """`proved for every size of window >= 2, rest = own with Data = 2 (412 abstract states)`."""
+    free = ", ".join(family.sizes[i].described() for i in frame.free)
     kept = ", ".join(map(str, frame.kept))
     by = MACHINE_CODE if found.native else ""
     return f"{METHOD} of {free}{f' with {kept}' if kept else ''} ({found.states} abstract states){by}"
@@ -102,9 +108,9 @@ def _suspicion(family: Family, frame: Frame, suspect: Suspect) -> Suspicion:
     growing: set[str] = set()
     met: set[int] = set()
     for i, orbit in zip(frame.free, frame.orbit_of, strict=True):
-        names = family.sizes[i].names
+        names, least = family.sizes[i].names, family.sizes[i].least
         blocks = suspect.blocks[orbit]
-        first += [(name, 1 if orbit in met else max(1, blocks + frame.fixed[orbit])) for name in names]
+        first += [(name, least if orbit in met else max(least, blocks + frame.fixed[orbit])) for name in names]
         if orbit not in met and blocks == frame.many[orbit]:
             growing.update(names)
         met.add(orbit)

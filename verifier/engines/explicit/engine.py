@@ -44,7 +44,7 @@ class Report:
 
     `symmetry` describes what made states equal in that search; it is empty if nothing did. Then `transitions` counts
     only representative action instances: one for each kind of interchangeable members that are alike in a state.
-    There are findings only if the search was complete.
+    There are findings only if the search was complete; one of them says why a large search had no machine code.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -149,6 +149,9 @@ class _Check:
         if space.complete:
             with suppress(Stopped):
                 self.findings = search.findings(safety + stuck, watch)
+            if search.without and self.claims:
+                message = f"searched without machine code: {search.without}"
+                self.findings += (Finding("slow search", "", message, self.claims[0].span),)
 
     def _first(self) -> bool:
         """Whether a violation was found at once; then that is all."""

@@ -15,7 +15,7 @@ from verifier.engines.explicit.stuck import find_stuck
 from verifier.engines.explicit.vacuity import Finding, findings
 from verifier.engines.native import NativeUnavailable, counting_search, native_search
 from verifier.engines.verdict import Behaviour
-from verifier.engines.watch import Stopped, Watch
+from verifier.engines.watch import Enough, Part, Stopped, Watch
 from verifier.system.symmetry import Symmetry
 from verifier.system.system import Property
 
@@ -33,27 +33,20 @@ SLOWER = 8
 """Under a symmetry, the plain search takes so many times as long for a state, and ends with so many times fewer."""
 
 
-class ManyStates(Exception):  # noqa: N818  (an end, not an error)
-    """The search has found many states, or is going to."""
-
-
-class Limited(Watch):
-    """The same watch, until there are many states or are going to be: then `look` raises ManyStates."""
+class Limited(Part):
+    """The same watch, until there are many states or are going to be: then `look` raises Enough."""
 
     def __init__(self, watch: Watch, slower: int) -> None:
-        super().__init__(watch.budget)
-        self._watch = watch
-        self._many, self._few = MANY // slower, FEW // slower
+        super().__init__(watch, MANY // slower)
+        self._few = FEW // slower
         self._depth = self._layer = 0
 
     def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
-        self._watch.look(engine, states, transitions, depth, waiting)
-        if states > self._many:
-            raise ManyStates
+        super().look(engine, states, transitions, depth, waiting)
         if depth > self._depth:
             # All that waits now is the new layer.
             if states > self._few and 10 * waiting > 11 * self._layer:
-                raise ManyStates
+                raise Enough
             self._depth, self._layer = depth, waiting
 
 
@@ -81,7 +74,7 @@ class AutomaticSearch:
         """Searches until every property is decided, or to the end if `whole`. Raises Stopped."""
         try:
             self._search.run(whole)
-        except ManyStates:
+        except Enough:
             try:
                 self._run_native(whole)
             except NativeUnavailable as reason:

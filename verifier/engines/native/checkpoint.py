@@ -33,7 +33,7 @@ KEPT = (Slot.FOUND, Slot.TAKEN, Slot.LAYER, Slot.DEPTH, Slot.TRANSITIONS, Slot.P
 """Where the search is."""
 
 MADE_AGAIN = frozenset(
-    {Slot.STATES, Slot.PARENTS, Slot.IDLE, Slot.TABLE, Slot.MASK, Slot.ROOM, Slot.OUT, Slot.FROM, Slot.HASHES}
+    {Slot.STATES, Slot.PARENTS, Slot.IDLE, Slot.TABLE, Slot.PLACES, Slot.ROOM, Slot.OUT, Slot.FROM, Slot.HASHES}
     | {Slot.FIRST, Slot.FIRED, Slot.LATEST, Slot.LIVELY, Slot.MORE, Slot.OPEN, Slot.STOP, Slot.PAUSE}
 )
 """Addresses, and what follows from the budget and from the rest."""

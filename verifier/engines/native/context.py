@@ -18,8 +18,8 @@ class Slot(IntEnum):
     """Address of a 32-bit number for each: the state it was first reached from, or NONE."""
     TABLE = auto()
     """Address of the hash table."""
-    MASK = auto()
-    """The table's number of places, a power of two, less one."""
+    PLACES = auto()
+    """How many places the table has."""
     ROOM = auto()
     """How many states there may be before Python has to make room for more."""
     FOUND = auto()

@@ -29,7 +29,7 @@ AGAIN = 4
 MOST = 1 << 24
 """The most words that what is put aside for all stretches may take."""
 
-PUBLISHED = (Slot.STATES, Slot.TABLE, Slot.MASK, Slot.IDLE)
+PUBLISHED = (Slot.STATES, Slot.TABLE, Slot.PLACES, Slot.IDLE)
 """What every stretch has to know of the store."""
 
 
@@ -85,16 +85,10 @@ class Crew:
             for slot in PUBLISHED:
                 self._set(number, slot, self._store.get(slot))
         # Python hears of an interrupt when this call is over, and nobody is at work on the store.
-        self._board[Board.FILLING] = 0
         status = Status(self._lead(ctypes.addressof(self._board)))
         if self._board[Board.HANDED] != self._board[Board.KEPT]:
             self._forget()
         return status
-
-    def fill(self) -> None:
-        """As the kernel's `rehash`: puts all states into the table, which has to be empty."""
-        self._board[Board.FILLING] = 1
-        self._lead(ctypes.addressof(self._board))
 
     def close(self) -> None:
         """Ends the threads."""

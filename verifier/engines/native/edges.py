@@ -28,7 +28,7 @@ from verifier.engines.native.routine import Compiled, Writer
 from verifier.engines.native.storage import State
 from verifier.engines.native.store import Store
 from verifier.engines.native.successors import Successors
-from verifier.engines.native.table import Places
+from verifier.engines.native.table import Places, places_for
 from verifier.engines.native.terms import FULL, HALF, POINTER, Scope, Value, at, local, loop, number, wide
 from verifier.engines.watch import Watch
 from verifier.system.system import Action
@@ -79,7 +79,7 @@ class Edges:
         room = Room(watch)
         first = room.zeros(64, count + 1)
         targets, units = room.zeros(32, transitions), room.zeros(32, transitions)
-        places = 1 << max(1, (8 * count // 5).bit_length())
+        places = places_for(count)
         table = room.zeros(64, places)
         aside = ASIDE + self._most
         out, hashes = room.zeros(64, self._words * aside), room.zeros(64, aside)
@@ -88,7 +88,7 @@ class Edges:
         context = (ctypes.c_int64 * len(Slot))()
         context[Slot.STATES], context[Slot.FOUND] = store.get(Slot.STATES), count
         context[Slot.OUT] = out.address
-        context[Slot.TABLE], context[Slot.MASK], context[Slot.HASHES] = table.address, places - 1, hashes.address
+        context[Slot.TABLE], context[Slot.PLACES], context[Slot.HASHES] = table.address, places, hashes.address
         context[Slot.MORE] = self.more
         self._code.function("rehash", None)(ctypes.addressof(context))
         expand, look_up = self._function("expand", 3), self._function("look_up", 2)
@@ -144,7 +144,7 @@ class Edges:
         made, builder = function(module, "look_up", FULL, POINTER, POINTER)
         base, found = made.args
         context, places = Context(builder, base), self._places
-        table, mask, states = context.address(Slot.TABLE), context.get(Slot.MASK), context.address(Slot.STATES)
+        shelf, states = places.shelf(builder, context), context.address(Slot.STATES)
         out, hashes, pending = context.address(Slot.OUT), context.address(Slot.HASHES), context.get(Slot.PENDING)
         blocks = builder.lshr(builder.add(pending, number(TOGETHER - 1)), number(TOGETHER.bit_length() - 1))
         with loop(builder, number(0), blocks) as (block, _):
@@ -154,16 +154,16 @@ class Edges:
             with loop(builder, start, stop) as (index, _):
                 hashed = places.hash(builder, places.state(builder, out, index))
                 builder.store(hashed, at(builder, hashes, index))
-                places.fetch(builder, at(builder, table, builder.and_(hashed, mask)))
+                places.fetch(builder, places.home(builder, shelf, hashed))
             with loop(builder, start, stop) as (index, _):
                 hashed = builder.load(at(builder, hashes, index), typ=FULL)
-                likely = self._indexed(builder, builder.load(at(builder, table, builder.and_(hashed, mask)), typ=FULL))
+                likely = self._indexed(builder, builder.load(places.home(builder, shelf, hashed), typ=FULL))
                 places.fetch(builder, places.state(builder, states, likely))
             with loop(builder, start, stop) as (index, _):
                 state = places.state(builder, out, index)
                 hashed = builder.load(at(builder, hashes, index), typ=FULL)
-                place, free = places.probe(builder, table, mask, hashed, places.same(builder, states, state, hashed))
-                content = builder.load(at(builder, table, place), typ=FULL)
+                place, free = places.probe(builder, shelf, hashed, places.same(builder, states, state, hashed))
+                content = builder.load(place, typ=FULL)
                 answer = builder.select(free, number(NONE), self._indexed(builder, content))
                 builder.store(builder.trunc(answer, HALF), at(builder, found, index, HALF))
         builder.ret(number(0))

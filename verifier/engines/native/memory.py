@@ -16,7 +16,7 @@ class Region:
     """Zeroed memory of its own, given back when nothing refers to the object. Raises MemoryError."""
 
     def __init__(self, size: int) -> None:
-        self.size = max(size, mmap.PAGESIZE)
+        self.size = _rounded(size)
         try:
             self._map = mmap.mmap(-1, self.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except (OSError, OverflowError) as error:
@@ -35,15 +35,21 @@ class Region:
         """
         if size > self.size:
             try:
-                self._map.resize(size)
+                self._map.resize(_rounded(size))
             except (OSError, OverflowError) as error:
                 raise MemoryError(f"no {size} bytes to be had") from error
-            self.size = size
+            self.size = _rounded(size)
             self._settle()
 
     def view(self, size: int) -> memoryview:
         """The first `size` bytes, as Python sees them."""
         return memoryview(self._map)[:size]
+
+
+def _rounded(size: int) -> int:
+    """As many bytes or some more: huge pages are lost where memory that does not consist of them is moved."""
+    unit = HUGE if size >= HUGE else mmap.PAGESIZE
+    return max(1, -(-size // unit)) * unit
 
 
 class FileRegion:

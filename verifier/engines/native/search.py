@@ -128,7 +128,7 @@ class NativeSearch:
         store.set(Slot.STOP, watch.budget.states if watch.budget.states is not None else NONE)
         if self._keeper.begin(store, lambda: illegal_state(store, self._program.interpreter.layout)):
             store.enlarge(self._places, watch)
-            self._fill()
+            store.fill(self._code)
         else:
             store.enlarge(self._places, watch)
             self._start()
@@ -148,6 +148,7 @@ class NativeSearch:
             status = crew.run() if crew is not None else Status(run(ctypes.addressof(store.context)))
             if status is Status.COMPLETE:
                 self.complete = True
+                store.drop_table()
                 return
             if status is Status.FULL:
                 self._grow(0 if crew is None else crew.room)
@@ -192,18 +193,9 @@ class NativeSearch:
         pending = store.get(Slot.PENDING)
         store.set(Slot.PENDING, pending + more)
         try:
-            new = store.grow(self._watch)
+            store.grow(self._watch, self._code)
         finally:
             store.set(Slot.PENDING, pending)
-        if new:
-            self._fill()
-
-    def _fill(self) -> None:
-        """Puts all states into the table, which is empty."""
-        if self._crew is not None:
-            self._crew.fill()
-            return
-        self._code.function("rehash", None)(ctypes.addressof(self._store.context))
 
     def _look(self) -> None:
         store = self._store

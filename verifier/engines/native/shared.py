@@ -18,7 +18,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 
 from verifier.engines.native.context import Context, Slot, Status, function
 from verifier.engines.native.kernel import STRETCH
-from verifier.engines.native.stretches import PORTION, Parts, Stretches
+from verifier.engines.native.stretches import Parts, Stretches
 from verifier.engines.native.table import VOID
 from verifier.engines.native.terms import FULL, HALF, POINTER, Value, at, least, local, loop, number, publish
 
@@ -28,7 +28,7 @@ STRETCHES = 64
 EMPTY, READY = 0, 1
 """What is known of a stretch: nothing, or that it is expanded."""
 
-NOTHING, EXPAND, KEEP, FILL = 0, 1, 2, 3
+NOTHING, EXPAND, KEEP = 0, 1, 2
 """What a thread may have to do."""
 
 SPINS = 200
@@ -59,8 +59,6 @@ class Board(IntEnum):
     """How many stretches have been handed out."""
     KEPT = auto()
     """How many of them are in the store."""
-    FILLING = auto()
-    """1 if there is nothing to do but to put all states into an empty table."""
     NEXT = auto()
     """The number of the first state that has not been handed out."""
     STORE = auto()
@@ -90,18 +88,13 @@ class SharedKernel:
         self._write_lead(work)
 
     def _write_lead(self, work: Value) -> None:
-        """lead(board): begins, works with the others, and returns the reason to stop when none of them is busy.
-
-        If the board says that the table is to be filled, that is all that is done.
-        """
+        """lead(board): begins, works with the others, and returns the reason to stop when none of them is busy."""
         made, builder = function(self.module, "lead", FULL, POINTER, shared=True)
         (base,) = made.args
         board, store = self._board(builder, base)
         self._lock(builder, base)
         taken, found = store.get(Slot.TAKEN), store.get(Slot.FOUND)
-        search = builder.icmp_signed("==", board.get(Board.FILLING), number(0))
-        over = builder.icmp_signed("==", taken, store.get(Slot.LAYER))
-        with builder.if_then(builder.and_(search, over)):
+        with builder.if_then(builder.icmp_signed("==", taken, store.get(Slot.LAYER))):
             with builder.if_then(builder.icmp_signed("==", taken, found)):
                 self._unlock(builder, base)
                 builder.ret(number(Status.COMPLETE))
@@ -109,7 +102,7 @@ class SharedKernel:
             store.set(Slot.LAYER, found)
         for place in (Board.HANDED, Board.KEPT, Board.ENDED):
             board.set(place, number(0))
-        board.set(Board.NEXT, builder.select(search, taken, number(0)))
+        board.set(Board.NEXT, taken)
         known = board.address(Board.STATES)
         for index in range(STRETCHES):
             builder.store(number(EMPTY), at(builder, known, number(index)))
@@ -146,12 +139,7 @@ class SharedKernel:
             builder.ret_void()
         builder.store(number(NOTHING), job)
         with builder.if_then(builder.icmp_signed("==", ended, number(0))):
-            filling = builder.icmp_signed("!=", board.get(Board.FILLING), number(0))
-            with builder.if_else(filling) as (fill, search):
-                with fill:
-                    self._choose_portion(builder, board, store, job, stretch)
-                with search:
-                    self._choose(builder, board, store, job, stretch)
+            self._choose(builder, board, store, job, stretch)
         chosen = builder.load(job, typ=FULL)
         self._unlock(builder, base)
         with builder.if_then(builder.icmp_signed("==", chosen, number(NOTHING))):
@@ -165,8 +153,6 @@ class SharedKernel:
         with builder.if_then(builder.icmp_signed("==", chosen, number(KEEP))):
             builder.store(builder.call(self._stretches.keep, [store.base, context]), status)
             builder.store(number(0), idle)
-        with builder.if_then(builder.icmp_signed("==", chosen, number(FILL))):
-            builder.call(self._stretches.fill, [store.base, builder.load(stretch, typ=FULL)])
         builder.branch(head)
         return made
 
@@ -244,17 +230,6 @@ class SharedKernel:
                     board.add(Board.BUSY, number(1))
                     builder.store(handed, stretch)
                     builder.store(number(EXPAND), job)
-
-    def _choose_portion(self, builder: Value, board: Context, store: Context, job: Value, first: Value) -> None:
-        """The next states to put into an empty table; with the last of them, there is no more work."""
-        begin = board.get(Board.NEXT)
-        end = builder.add(begin, number(PORTION))
-        board.set(Board.NEXT, end)
-        board.add(Board.BUSY, number(1))
-        builder.store(begin, first)
-        builder.store(number(FILL), job)
-        with builder.if_then(builder.icmp_signed(">=", end, store.get(Slot.FOUND))):
-            board.set(Board.ENDED, number(1 + Status.PAUSED))
 
     @staticmethod
     def _board(builder: Value, base: Value) -> tuple[Context, Context]:

@@ -17,6 +17,8 @@ from verifier.engines.explicit.packing import Packed, Packing
 from verifier.engines.native.bits import Bits
 from verifier.engines.native.context import NONE, Slot
 from verifier.engines.native.files import complaint, nameless_file, temporary_directory
+from verifier.engines.native.lines import whole_lines
+from verifier.engines.native.machine_code import MachineCode, rest
 from verifier.engines.native.memory import Array, Region
 from verifier.engines.native.table import LATEST
 from verifier.engines.watch import INTERVAL, Stopped, Watch, memory_resident, memory_used, memory_used_up
@@ -24,16 +26,22 @@ from verifier.engines.watch import INTERVAL, Stopped, Watch, memory_resident, me
 CHUNK = 1024
 """How many states are decoded at a time when all of them are."""
 
+MARKS = 1 << 20
+"""How many states' marks are looked through at a time."""
+
 LEAST = 1 << 16
 """How many more states a file gets room for, at least."""
 
 Load = tuple[int, int]
 
-USUAL: Load = (5, 8)
-"""How much of a table is used before it is doubled."""
+USUAL: Load = (17, 20)
+"""How much of a table is used before it grows."""
 
-FULLEST: Load = (7, 8)
+FULLEST: Load = (15, 16)
 """The same where there is no memory for a larger one."""
+
+LARGE = 1 << 22
+"""A table of so many places or more grows by a half at a time, a smaller one to twice its size."""
 
 
 class Store:
@@ -79,43 +87,47 @@ class Store:
         return all(states.file is not None for states in self.arrays.values())
 
     def enlarge(self, places: int, watch: Watch) -> None:
-        """A table of so many places or, if what is pending needs it, more; and room for the states.
+        """A table of so many places or, if what is pending needs it, more, the new ones free; and room for the states.
 
-        The table is empty then, and has to be filled again. Raises Stopped if the budget of memory does not allow it,
-        or if the disk has no room for the states.
+        Raises Stopped if the budget of memory does not allow it, or if the disk has no room for the states.
         """
-        places, load = self._choice(max(1, places), watch)
+        places, load = self._choice(whole_lines(max(1, places)), watch)
         found = self.get(Slot.FOUND)
         if _part(places, load) >= NONE:
-            raise Stopped(f"there are more than {found} states, and no numbers for twice as many")
+            raise Stopped(f"there are more than {found} states, and no numbers for many more")
         if not self._allowed(places, watch):
             assert watch.budget.memory is not None
             raise Stopped(memory_used_up(watch.budget.memory))
         if not self.in_files and not self._allowed(places, watch, in_memory=True):
             self._to_files()
-        # Memory that the process has already is emptied faster than new memory is made.
-        ctypes.memset(self._table.address, 0, self._table.size)
         self._table.enlarge(8 * places)
         self._places, self._load = places, load
         self._make_room()
 
-    def double(self, watch: Watch) -> None:
-        """A table of twice the size. Raises Stopped as `enlarge` does."""
-        self.enlarge(2 * self._places, watch)
+    def fill(self, code: MachineCode) -> None:
+        """Puts all states into the table, whatever is in it; `code` is that of the table."""
+        # Memory that the process has already is emptied faster than new memory is made.
+        ctypes.memset(self._table.address, 0, 8 * self._places)
+        code.function("rehash", None)(ctypes.addressof(self.context))
 
-    def grow(self, watch: Watch) -> bool:
-        """Room for what is pending, and more; True if that took a new table, which has to be filled again.
+    def grow(self, watch: Watch, code: MachineCode) -> None:
+        """Room for what is pending, and more; `code` is that of the table.
 
         Where there is no memory for a larger table, the one that there is gets fuller. Raises Stopped as `enlarge`.
         """
         if self._needed() > _part(self._places, self._load):
-            places, load = self._choice(self._places, watch)
-            if places != self._places:
+            before = self._places
+            places, load = self._choice(before, watch)
+            if places != before:
                 self.enlarge(places, watch)
-                return True
+                if places >= LARGE:
+                    rest()
+                spread = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)(code.address("spread"))
+                if not spread(ctypes.addressof(self.context), before):
+                    self.fill(code)
+                return
             self._load = load
         self._make_room()
-        return False
 
     def release(self, watch: Watch) -> None:
         """Takes pages of files out of memory once the process has as much there as the budget allows.
@@ -146,15 +158,21 @@ class Store:
 
     def idle(self) -> int:
         """In how many states no step of the protocol is possible, once all of them have been taken up."""
-        return bytes(self._idle.content(0, self.get(Slot.FOUND))).count(1)
+        return sum(marks.count(1) for _, marks in self._marks())
 
     def idle_states(self) -> Iterator[int]:
         """The numbers of those states."""
-        marks = bytes(self._idle.content(0, self.get(Slot.FOUND)))
-        index = marks.find(1)
-        while index >= 0:
-            yield index
-            index = marks.find(1, index + 1)
+        for start, marks in self._marks():
+            index = marks.find(1)
+            while index >= 0:
+                yield start + index
+                index = marks.find(1, index + 1)
+
+    def _marks(self) -> Iterator[tuple[int, bytes]]:
+        """The marks of all states, some at a time, each time with the number of the first."""
+        found = self.get(Slot.FOUND)
+        for start in range(0, found, MARKS):
+            yield start, bytes(self._idle.content(start, min(found, start + MARKS)))
 
     def move_to(self, files: Sequence[int], where: str) -> None:
         """`arrays` go on in these files, which are empty; `where` is for messages. Raises OSError."""
@@ -170,15 +188,16 @@ class Store:
     def _choice(self, places: int, watch: Watch) -> tuple[int, Load]:
         """The size of table for what is there and pending, not less than `places`, and how full it may get."""
         while _part(places, USUAL) < self._needed():
-            if _part(places, FULLEST) >= self._needed() and not self._allowed(2 * places, watch):
+            larger = 2 * places if places < LARGE else whole_lines(places + places // 2)
+            if _part(places, FULLEST) >= self._needed() and not self._allowed(larger, watch):
                 return places, FULLEST
-            places *= 2
+            places = larger
         return places, USUAL
 
     def _allowed(self, places: int, watch: Watch, in_memory: bool = False) -> bool:
         """Whether the budget has memory for a table of so many places, and for its states in memory if they are to be.
 
-        A table goes before a new one comes. States are in memory twice for a moment when they get more room.
+        A table grows where it is. More room for states is counted as if they were in memory twice for a moment.
         """
         if watch.budget.memory is None:
             return True
@@ -207,7 +226,7 @@ class Store:
         """Tells the kernel where everything is, and how much there is room for."""
         most = _part(self._places, self._load)
         self.set(Slot.TABLE, self._table.address)
-        self.set(Slot.MASK, self._places - 1)
+        self.set(Slot.PLACES, self._places)
         self.set(Slot.STATES, self._states.address)
         self.set(Slot.PARENTS, self._parents.address)
         self.set(Slot.IDLE, self._idle.address)

@@ -15,10 +15,7 @@ from verifier.engines.native.context import NONE, Context, Slot, Status, functio
 from verifier.engines.native.kernel import BATCH
 from verifier.engines.native.storage import copy
 from verifier.engines.native.table import AHEAD, VOID, Places
-from verifier.engines.native.terms import BIT, FULL, HALF, POINTER, Value, at, least, local, loop, number
-
-PORTION = 1 << 13
-"""How many states a thread puts into an empty table at a time."""
+from verifier.engines.native.terms import BIT, FULL, HALF, POINTER, Value, at, local, loop, number
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Parts:
 
 
 class Stretches:
-    """Writes the functions `expand`, `keep` and `fill` into a module, for searches with these parts."""
+    """Writes the functions `expand` and `keep` into a module, for searches with these parts."""
 
     def __init__(self, module: Value, parts: Parts) -> None:
         self._module = module
@@ -54,7 +51,6 @@ class Stretches:
         self._places = Places(module, parts.words, shared=True)
         self.expand = self._write_expand()
         self.keep = self._write_keep()
-        self.fill = self._write_fill()
 
     def begin(self, builder: Value, context: Context, latest: Value) -> None:
         """Makes a stretch's context ready: nothing is pending, and nothing was seen.
@@ -101,13 +97,13 @@ class Stretches:
     def _drop_known(self, builder: Value, context: Context, start: Value, stop: Value) -> None:
         """Moves together those from `start` up to `stop` that the table does not have; nothing else is pending then."""
         out, origins, hashes = (context.address(slot) for slot in (Slot.OUT, Slot.FROM, Slot.HASHES))
-        table, mask, states = context.address(Slot.TABLE), context.get(Slot.MASK), context.address(Slot.STATES)
+        shelf, states = self._places.shelf(builder, context), context.address(Slot.STATES)
         left = local(builder, FULL, start)
         with loop(builder, start, stop) as (index, _):
             state = self._places.state(builder, out, index)
             hashed = builder.load(at(builder, hashes, index), typ=FULL)
             same = self._places.same(builder, states, state, hashed)
-            _, new = self._places.probe(builder, table, mask, hashed, same)
+            _, new = self._places.probe(builder, shelf, hashed, same)
             with builder.if_then(new):
                 target = builder.load(left, typ=FULL)
                 kept = self._places.state(builder, out, target)
@@ -179,19 +175,19 @@ class Stretches:
         """Puts what is pending into the store, unless it is there; looks at what is new if it has to."""
         out, origins, hashes = (context.address(slot) for slot in (Slot.OUT, Slot.FROM, Slot.HASHES))
         states, parents = store.address(Slot.STATES), store.address(Slot.PARENTS)
-        table, mask, pending = store.address(Slot.TABLE), store.get(Slot.MASK), context.get(Slot.PENDING)
+        shelf, pending = self._places.shelf(builder, store), context.get(Slot.PENDING)
         with loop(builder, number(0), pending) as (index, _):
             ahead = builder.add(index, number(AHEAD))
             with builder.if_then(builder.icmp_signed("<", ahead, pending)):
                 later = builder.load(at(builder, hashes, ahead), typ=FULL)
-                self._places.fetch(builder, at(builder, table, builder.and_(later, mask)))
+                self._places.fetch(builder, self._places.home(builder, shelf, later))
             state = self._places.state(builder, out, index)
             hashed = builder.load(at(builder, hashes, index), typ=FULL)
             same = self._places.same(builder, states, state, hashed)
-            place, new = self._places.probe(builder, table, mask, hashed, same)
+            place, new = self._places.probe(builder, shelf, hashed, same)
             with builder.if_then(new):
                 count = store.get(Slot.FOUND)
-                kept = self._places.put(builder, state, hashed, count, at(builder, table, place), states)
+                kept = self._places.put(builder, state, hashed, count, place, states)
                 origin = builder.load(at(builder, origins, index, HALF), typ=HALF)
                 builder.store(origin, at(builder, parents, count, HALF))
                 store.set(Slot.FOUND, builder.add(count, number(1)))
@@ -199,35 +195,6 @@ class Stretches:
                     with builder.if_then(look, likely=False):
                         found = self._elsewhere(builder, self._parts.found, POINTER, POINTER, HALF)
                         builder.call(found, [store.base, kept, builder.trunc(count, HALF)])
-
-    def _write_fill(self) -> Value:
-        """fill(store, first): puts a portion of the states into the table, into which others put other states.
-
-        In which places they come to be depends on time, but nothing else does.
-        """
-        made, builder = function(self._module, "fill", VOID, POINTER, FULL, shared=True)
-        store, first = Context(builder, made.args[0]), made.args[1]
-        table, mask, states = store.address(Slot.TABLE), store.get(Slot.MASK), store.address(Slot.STATES)
-        count = least(builder, builder.add(first, number(PORTION)), store.get(Slot.FOUND))
-        with loop(builder, first, count) as (index, _):
-            self._places.fetch_ahead(builder, states, table, mask, index, count)
-            state = self._places.state(builder, states, index)
-            hashed = self._places.hash(builder, state)
-            mark = self._places.mark(builder, state, hashed, index)
-            place = local(builder, FULL)
-            builder.store(builder.and_(hashed, mask), place)
-            again, next_, end = (builder.append_basic_block() for _ in range(3))
-            builder.branch(again)
-            builder.position_at_end(again)
-            here = builder.load(place, typ=FULL)
-            swapped = builder.cmpxchg(at(builder, table, here), number(0), mark, "acq_rel", "monotonic")
-            builder.cbranch(builder.extract_value(swapped, 1), end, next_)
-            builder.position_at_end(next_)
-            builder.store(builder.and_(builder.add(here, number(1)), mask), place)
-            builder.branch(again)
-            builder.position_at_end(end)
-        builder.ret_void()
-        return made
 
     @staticmethod
     def _unfinished(builder: Value, context: Context) -> Value:

@@ -25,7 +25,7 @@ from verifier.engines.native.routine import Compiled, Writer
 from verifier.engines.native.storage import State
 from verifier.engines.native.store import Store
 from verifier.engines.native.successors import Successors
-from verifier.engines.native.table import Places
+from verifier.engines.native.table import Places, places_for
 from verifier.engines.native.terms import BIT, BYTE, FULL, POINTER, Value, at, local, loop, number
 from verifier.engines.watch import Stopped, Watch, memory_used, memory_used_up
 from verifier.system.system import Kind
@@ -99,7 +99,7 @@ class StuckStates:
         """The number of the first stuck state of a complete search, or None if there is none. Raises Stopped."""
         found = store.get(Slot.FOUND)
         count = store.idle()
-        places = 1 << (2 * count).bit_length()
+        places = places_for(count)
         room = self._words * (count + sum(prod(size_of(p.type) for p in a.parameters) for a in self._moving))
         memory = self._watch.budget.memory
         if memory is not None and memory_used() + 8 * (room + places) + 5 * count > memory:
@@ -108,7 +108,7 @@ class StuckStates:
         table = Numbers(64, places)
         context = (ctypes.c_int64 * len(Slot))()
         context[Slot.STATES], context[Slot.FOUND] = content.address, count
-        context[Slot.TABLE], context[Slot.MASK] = table.address, places - 1
+        context[Slot.TABLE], context[Slot.PLACES] = table.address, places
         context[Slot.OUT] = content.address + 8 * self._words * count
         context[Slot.MORE] = self.more
         copy_marked = Compiled(self._code, gather)

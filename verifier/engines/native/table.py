@@ -1,22 +1,31 @@
 """Machine code for the set of states: an open hash table, and the states in the order in which they were found.
 
-Where a state is one word, a place of the table holds that word plus one; otherwise the upper half of the hash and the
-number of the state plus one. 0 is a free place. A small table of the latest successors stands in front of it: about
-half of them come again soon, and are not looked up in a table that no cache holds.
+Where a state is one word, no other one has its hash, and that is what a place of the table holds; otherwise the upper
+half of the hash and the number of the state plus one. 0 is a free place. Places are looked at line by line: the eight
+that memory brings along together are compared at once, so that a table is fast until it is nearly full. A small table
+of the latest successors stands in front of it: about half of them come again soon, and are not looked up in a table
+that no cache holds.
+
+The line where a state belongs, its *home*, is as far along the table as its hash is among all hashes. Where that is
+full the line before it is used, and so on; before the first line comes the last. So in a larger table no home is nearer
+to the beginning, and states move there from the last place to the first without one being in the way of another: a
+table grows where it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from llvmlite import ir  # type: ignore[import-untyped]
 
 from verifier.engines.native.context import NONE, Context, Slot, function
-from verifier.engines.native.storage import copy, equal
+from verifier.engines.native.lines import LINE, contents_of, eightfold, lowest, where, whole_lines
+from verifier.engines.native.storage import KEPT, copy, equal
 from verifier.engines.native.terms import BIT, FULL, HALF, POINTER, Value, at, local, loop, number, publish
 
 MULTIPLIER = 0x9E3779B97F4A7C15 - (1 << 64)
-"""2^64 divided by the golden ratio."""
+"""2^64 divided by the golden ratio; odd, so that a word can be had back from its product."""
 
 AHEAD = 16
 """How many states ahead of the one that is put into a new table its place is fetched."""
@@ -24,7 +33,28 @@ AHEAD = 16
 LATEST = 14
 """2 to this power of the successors that came last are remembered, each in the one place that its hash gives it."""
 
+APART = 10
+"""One place in 2 to this power, the first ones, is no state's home: there is room for what does not fit into the first
+homes. Only in small tables, or where hashes are much alike, does some of it come to the end."""
+
 VOID = ir.VoidType()
+
+Same = Callable[[Value, Value], tuple[Value, Value]]
+"""Given the address and the contents of a line, whether one stands for a state, and which."""
+
+
+def places_for(states: int) -> int:
+    """How many places a table has that is made for so many states and does not grow."""
+    return whole_lines(1 + states + states // 2)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A table as a function sees it: its address, the number of its places, and how many come before the homes."""
+
+    address: Value
+    size: Value
+    apart: Value
 
 
 class Places:
@@ -43,20 +73,48 @@ class Places:
             module, ir.FunctionType(VOID, [POINTER, HALF, HALF, HALF]), "llvm.prefetch.p0"
         )
 
-    def rehash(self) -> Value:
+    def shelf(self, builder: Value, context: Context) -> Shelf:
+        """The table that a context names."""
+        size = context.get(Slot.PLACES)
+        return Shelf(context.address(Slot.TABLE), size, builder.lshr(size, number(APART)))
+
+    def rehash(self) -> None:
         """Writes rehash(context), which puts all states into the table, which has to be empty."""
         made, builder = function(self._module, "rehash", VOID, POINTER)
         context = Context(builder, made.args[0])
-        table, mask, states = context.address(Slot.TABLE), context.get(Slot.MASK), context.address(Slot.STATES)
+        shelf, states = self.shelf(builder, context), context.address(Slot.STATES)
         count = context.get(Slot.FOUND)
         with loop(builder, number(0), count) as (index, _):
-            self.fetch_ahead(builder, states, table, mask, index, count)
+            ahead = builder.add(index, number(AHEAD))
+            with builder.if_then(builder.icmp_signed("<", ahead, count)):
+                self.fetch(builder, self.home(builder, shelf, self.hash(builder, self.state(builder, states, ahead))))
             state = self.state(builder, states, index)
             hashed = self.hash(builder, state)
-            free, _ = self.probe(builder, table, mask, hashed, lambda content: ir.Constant(BIT, 0))
-            builder.store(self.mark(builder, state, hashed, index), at(builder, table, free))
+            free, _ = self.probe(builder, shelf, hashed, None)
+            builder.store(self.mark(builder, hashed, index), free)
         builder.ret_void()
-        return made
+
+    def spread(self) -> None:
+        """Writes spread(context, before), for a table that had so many places before, and none but free ones since.
+
+        Puts the states where they belong now, from the last place to the first. Returns 1, or 0 if one went before the
+        first place and so stands at the end: then the table is to be filled again.
+        """
+        made, builder = function(self._module, "spread", FULL, POINTER, FULL)
+        base, before = made.args
+        shelf = self.shelf(builder, Context(builder, base))
+        last = builder.sub(before, number(1))
+        with loop(builder, number(0), before) as (turn, _):
+            here = at(builder, shelf.address, builder.sub(last, turn))
+            content = builder.load(here, typ=FULL)
+            with builder.if_then(builder.icmp_signed("!=", content, number(0))):
+                end = at(builder, self.home(builder, shelf, content), number(LINE))
+                with builder.if_then(builder.icmp_unsigned("<=", end, here), likely=False):
+                    builder.ret(number(0))
+                builder.store(number(0), here)
+                free, _ = self.probe(builder, shelf, content, None)
+                builder.store(content, free)
+        builder.ret(number(1))
 
     def find(self) -> Value:
         """Writes find(context, state): the number of a state in an indexed table, or -1."""
@@ -64,10 +122,10 @@ class Places:
         made, builder = function(self._module, "find", FULL, POINTER, POINTER)
         base, state = made.args
         context = Context(builder, base)
-        table, mask, states = context.address(Slot.TABLE), context.get(Slot.MASK), context.address(Slot.STATES)
+        shelf, states = self.shelf(builder, context), context.address(Slot.STATES)
         hashed = self.hash(builder, state)
-        place, free = self.probe(builder, table, mask, hashed, self.same(builder, states, state, hashed))
-        content = builder.load(at(builder, table, place), typ=FULL)
+        place, free = self.probe(builder, shelf, hashed, self.same(builder, states, state, hashed))
+        content = builder.load(place, typ=FULL)
         index = builder.sub(builder.and_(content, number(NONE)), number(1))
         builder.ret(builder.select(free, number(-1), index))
         return made
@@ -76,70 +134,105 @@ class Places:
         return at(builder, base, builder.mul(index, number(self._words)) if self._words > 1 else index)
 
     def hash(self, builder: Value, state: Value) -> Value:
-        total = local(builder, FULL, number(0))
+        """A number that no two states of one word share, and 0 for none of them.
+
+        Where it is not kept whole its upper half is not 0 either: that of a free place is.
+        """
+        total = self._mixed_words(builder, state)
+        return total if self._whole else builder.or_(total, number(1 << 32))
+
+    def _mixed_words(self, builder: Value, state: Value) -> Value:
+        if self._words <= KEPT:
+            total = number(1)
+            for index in map(number, range(self._words)):
+                total = _mixed(builder, builder.add(total, builder.load(at(builder, state, index), typ=FULL)))
+            return _mixed(builder, total)
+        room = local(builder, FULL, number(1))
         with loop(builder, number(0), number(self._words)) as (index, _):
             word = builder.load(at(builder, state, index), typ=FULL)
-            mixed = builder.mul(builder.xor(builder.load(total, typ=FULL), word), number(MULTIPLIER))
-            builder.store(builder.xor(mixed, builder.lshr(mixed, number(32))), total)
-        mixed = builder.mul(builder.load(total, typ=FULL), number(MULTIPLIER))
-        return builder.xor(mixed, builder.lshr(mixed, number(32)))
+            builder.store(_mixed(builder, builder.add(builder.load(room, typ=FULL), word)), room)
+        return _mixed(builder, builder.load(room, typ=FULL))
+
+    def home(self, builder: Value, shelf: Shelf, hashed: Value) -> Value:
+        """The address of the line where a state belongs; of its hash, only the upper half counts."""
+        homes = builder.sub(shelf.size, shelf.apart)
+        along = builder.lshr(builder.mul(builder.lshr(hashed, number(32)), homes), number(32))
+        return at(builder, shelf.address, builder.and_(builder.add(shelf.apart, along), number(-LINE)))
 
     def fetch(self, builder: Value, address: Value) -> None:
         builder.call(self._prefetch, [address, *(ir.Constant(HALF, flag) for flag in (0, 3, 1))])
 
-    def fetch_ahead(self, builder: Value, states: Value, table: Value, mask: Value, index: Value, count: Value) -> None:
-        """Fetches the place of a state that comes some time after state `index`, before state `count`."""
-        ahead = builder.add(index, number(AHEAD))
-        with builder.if_then(builder.icmp_signed("<", ahead, count)):
-            later = self.hash(builder, self.state(builder, states, ahead))
-            self.fetch(builder, at(builder, table, builder.and_(later, mask)))
-
-    def mark(self, builder: Value, state: Value, hashed: Value, index: Value) -> Value:
+    def mark(self, builder: Value, hashed: Value, index: Value) -> Value:
         """What the table holds for a state."""
         if self._whole:
-            return builder.add(builder.load(state, typ=FULL), number(1))
+            return hashed
         return builder.or_(builder.and_(hashed, number(-(1 << 32))), builder.add(index, number(1)))
 
-    def same(self, builder: Value, states: Value, state: Value, hashed: Value) -> Callable[[Value], Value]:
-        """What tells whether the content of a place of the table stands for the state."""
-        if self._whole:
-            mark = builder.add(builder.load(state, typ=FULL), number(1))
-            return lambda content: builder.icmp_signed("==", content, mark)
+    def same(self, builder: Value, states: Value, state: Value, hashed: Value) -> Same:
+        """What tells whether a line has a place that stands for the state."""
 
-        def same(content: Value) -> Value:
-            answer = local(builder, BIT, ir.Constant(BIT, 0))
-            alike = builder.icmp_signed("==", builder.lshr(content, number(32)), builder.lshr(hashed, number(32)))
-            with builder.if_then(alike):
-                index = builder.sub(builder.and_(content, number(NONE)), number(1))
-                builder.store(equal(builder, self.state(builder, states, index), state, self._words), answer)
-            return builder.load(answer, typ=BIT)
+        def by_hash(line: Value, contents: Value) -> tuple[Value, Value]:
+            alike = where(builder, contents, eightfold(builder, hashed))
+            return builder.icmp_unsigned("!=", alike, number(0)), lowest(builder, alike)
 
-        return same
+        def by_number(line: Value, contents: Value) -> tuple[Value, Value]:
+            half = eightfold(builder, number(32))
+            tags, tag = builder.lshr(contents, half), eightfold(builder, builder.lshr(hashed, number(32)))
+            left, answer = local(builder, FULL, where(builder, tags, tag)), local(builder, BIT, ir.Constant(BIT, 0))
+            again, look, differs, end = (builder.append_basic_block() for _ in range(4))
+            builder.branch(again)
+            builder.position_at_end(again)
+            alike = builder.load(left, typ=FULL)
+            slot = lowest(builder, alike)
+            builder.cbranch(builder.icmp_unsigned("!=", alike, number(0)), look, end)
+            builder.position_at_end(look)
+            content = self._content(builder, at(builder, line, slot))
+            index = builder.sub(builder.and_(content, number(NONE)), number(1))
+            found = equal(builder, self.state(builder, states, index), state, self._words)
+            builder.store(found, answer)
+            builder.cbranch(found, end, differs)
+            builder.position_at_end(differs)
+            builder.store(builder.and_(alike, builder.sub(alike, number(1))), left)
+            builder.branch(again)
+            builder.position_at_end(end)
+            return builder.load(answer, typ=BIT), slot
 
-    def probe(
-        self, builder: Value, table: Value, mask: Value, hashed: Value, same: Callable[[Value], Value]
-    ) -> tuple[Value, Value]:
-        """The place of a state in the table, or the free one where it belongs; and whether it is free."""
-        head, used, more, end = (builder.append_basic_block() for _ in range(4))
-        first, before = builder.and_(hashed, mask), builder.block
+        return by_hash if self._whole else by_number
+
+    def probe(self, builder: Value, shelf: Shelf, hashed: Value, same: Same | None) -> tuple[Value, Value]:
+        """The address of a state's place in the table, or of the free one that it gets; and whether that is free.
+
+        `same` tells the state's place in a line; None if it is not in the table.
+        """
+        head, unlike, before_it, end = (builder.append_basic_block() for _ in range(4))
+        home, start = self.home(builder, shelf, hashed), builder.block
         builder.branch(head)
         builder.position_at_end(head)
-        place = builder.phi(FULL)
-        place.add_incoming(first, before)
-        content = self._content(builder, at(builder, table, place))
-        builder.cbranch(builder.icmp_signed("==", content, number(0)), end, used)
-        builder.position_at_end(used)
-        found = same(content)
-        last = builder.block
-        builder.cbranch(found, end, more)
-        builder.position_at_end(more)
-        place.add_incoming(builder.and_(builder.add(place, number(1)), mask), more)
+        line = builder.phi(POINTER)
+        line.add_incoming(home, start)
+        contents = contents_of(builder, line, self._content if self._shared else None)
+        ends = []
+        if same is None:
+            builder.branch(unlike)
+        else:
+            found, slot = same(line, contents)
+            ends.append((at(builder, line, slot), ir.Constant(BIT, 0), builder.block))
+            builder.cbranch(found, end, unlike)
+        builder.position_at_end(unlike)
+        free = where(builder, contents, eightfold(builder, number(0)))
+        ends.append((at(builder, line, lowest(builder, free)), ir.Constant(BIT, 1), builder.block))
+        builder.cbranch(builder.icmp_unsigned("!=", free, number(0)), end, before_it)
+        builder.position_at_end(before_it)
+        first = builder.icmp_unsigned("==", line, shelf.address)
+        following = builder.select(first, at(builder, shelf.address, shelf.size), line)
+        line.add_incoming(at(builder, following, number(-LINE)), before_it)
         builder.branch(head)
         builder.position_at_end(end)
-        free = builder.phi(BIT)
-        free.add_incoming(ir.Constant(BIT, 1), head)
-        free.add_incoming(ir.Constant(BIT, 0), last)
-        return place, free
+        place, is_free = builder.phi(POINTER), builder.phi(BIT)
+        for address, answer, block in ends:
+            place.add_incoming(address, block)
+            is_free.add_incoming(answer, block)
+        return place, is_free
 
     def put(self, builder: Value, state: Value, hashed: Value, index: Value, place: Value, states: Value) -> Value:
         """Makes a state number `index`, in a free place of the table; gives its address among the states.
@@ -148,7 +241,7 @@ class Places:
         """
         kept = self.state(builder, states, index)
         copy(builder, state, kept, self._words)
-        mark = self.mark(builder, state, hashed, index)
+        mark = self.mark(builder, hashed, index)
         if self._shared:
             publish(builder, mark, place)
         else:
@@ -162,13 +255,12 @@ class Places:
         new is a toss-up.
         """
         out, origins, hashes = (context.address(slot) for slot in (Slot.OUT, Slot.FROM, Slot.HASHES))
-        table, mask, latest = context.address(Slot.TABLE), context.get(Slot.MASK), context.address(Slot.LATEST)
+        shelf, latest = self.shelf(builder, context), context.address(Slot.LATEST)
         kept = local(builder, FULL, start)
         with loop(builder, start, context.get(Slot.PENDING)) as (index, _):
             state = self.state(builder, out, index)
             origin = builder.load(at(builder, origins, index, HALF), typ=HALF)
             hashed = self.hash(builder, state)
-            self.fetch(builder, at(builder, table, builder.and_(hashed, mask)))
             place = self.state(builder, latest, builder.lshr(hashed, number(64 - LATEST)))
             known = equal(builder, state, place, self._words)
             copy(builder, state, place, self._words)
@@ -177,7 +269,11 @@ class Places:
             builder.store(origin, at(builder, origins, target, HALF))
             builder.store(hashed, at(builder, hashes, target))
             builder.store(builder.add(target, builder.zext(builder.not_(known), FULL)), kept)
-        return builder.load(kept, typ=FULL)
+        stop = builder.load(kept, typ=FULL)
+        with loop(builder, start, stop) as (index, _):
+            hashed = builder.load(at(builder, hashes, index), typ=FULL)
+            self.fetch(builder, self.home(builder, shelf, hashed))
+        return stop
 
     def watch_steps(self, builder: Value, context: Context, stepped: Value, start: Value) -> None:
         """Calls stepped(context, before, after, number) for what is pending from `start` on."""
@@ -195,8 +291,14 @@ class Places:
         return builder.load(place, typ=FULL)
 
 
+def _mixed(builder: Value, word: Value) -> Value:
+    """Another word, which comes from no other; 0 stays 0."""
+    product = builder.mul(word, number(MULTIPLIER))
+    return builder.xor(product, builder.lshr(product, number(32)))
+
+
 class Table:
-    """Writes the functions `insert` and `rehash` of a search into a module.
+    """Writes the functions `insert`, `rehash` and `spread` of a search into a module.
 
     `found(context, state, number)` is called for every new state, `stepped(context, before, after, number)` for every
     transition from state `number` that is looked up.
@@ -208,7 +310,8 @@ class Table:
         self._places = Places(module, words)
         self.insert, builder = function(module, "insert", VOID, POINTER)
         self._write_insert(builder, Context(builder, self.insert.args[0]))
-        self.rehash = self._places.rehash()
+        self._places.rehash()
+        self._places.spread()
 
     def _write_insert(self, builder: Value, context: Context) -> None:
         """Looks up everything that is pending: fetches all the places first, then goes through them in order."""
@@ -217,15 +320,15 @@ class Table:
         unknown = self._places.filtered(builder, context, number(0))
         out, origins, hashes = (context.address(slot) for slot in (Slot.OUT, Slot.FROM, Slot.HASHES))
         states, parents = context.address(Slot.STATES), context.address(Slot.PARENTS)
-        table, mask = context.address(Slot.TABLE), context.get(Slot.MASK)
+        shelf = self._places.shelf(builder, context)
         with loop(builder, number(0), unknown) as (index, _):
             state = self._places.state(builder, out, index)
             hashed = builder.load(at(builder, hashes, index), typ=FULL)
             same = self._places.same(builder, states, state, hashed)
-            place, new = self._places.probe(builder, table, mask, hashed, same)
+            place, new = self._places.probe(builder, shelf, hashed, same)
             with builder.if_then(new):
                 count = context.get(Slot.FOUND)
-                kept = self._places.put(builder, state, hashed, count, at(builder, table, place), states)
+                kept = self._places.put(builder, state, hashed, count, place, states)
                 origin = builder.load(at(builder, origins, index, HALF), typ=HALF)
                 builder.store(origin, at(builder, parents, count, HALF))
                 context.set(Slot.FOUND, builder.add(count, number(1)))

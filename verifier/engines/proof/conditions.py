@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from verifier.engines.proof.elements import Elements
 from verifier.engines.proof.family import Family
 from verifier.engines.proof.terms import (
     FALSE,
@@ -23,7 +24,7 @@ from verifier.engines.proof.terms import (
 from verifier.engines.proof.transition import Step
 from verifier.engines.proof.translation import Now, Translator
 from verifier.engines.proof.vocabulary import Vocabulary
-from verifier.system.expressions import Expression, Read, walk
+from verifier.system.expressions import Expression, ForAll, Read, Variable, walk
 from verifier.system.system import Action, Property, PropertyKind
 
 
@@ -101,13 +102,18 @@ class Conditions:
 
     def initial(self, lemmas: Sequence[Lemma]) -> Query:
         """The lemmas hold in every initial state."""
-        failures = [(Goal(LEMMA, lemma.name), negation(self._formula(lemma.formula))) for lemma in lemmas]
-        return self._query("initial", None, "the lemmas hold in every initial state", self._initial(), failures)
+        elements, now = Elements(Translator(self.vocabulary)), Now(self.vocabulary)
+        failures = [(Goal(LEMMA, lemma.name), elements.failure(lemma.formula, {}, now)) for lemma in lemmas]
+        body = [*self._initial(), *elements.declarations(), *elements.marks()]
+        return self._query("initial", None, "the lemmas hold in every initial state", body, failures)
 
     def implied(self, lemmas: Sequence[Lemma], claims: Sequence[Property]) -> Query:
         """The lemmas imply the claims that are about states."""
-        failures = [(Goal(CLAIM, c.name), negation(self._formula(c.formula))) for c in claims if c.kind in STATE_CLAIMS]
-        return self._query("claims", None, "the lemmas imply the claims", self._uses(lemmas), failures)
+        elements, now = Elements(Translator(self.vocabulary)), Now(self.vocabulary)
+        on_states = [claim for claim in claims if claim.kind in STATE_CLAIMS]
+        failures = [(Goal(CLAIM, claim.name), elements.failure(claim.formula, {}, now)) for claim in on_states]
+        body = [*self._uses(lemmas), *elements.declarations(), *elements.marks()]
+        return self._query("claims", None, "the lemmas imply the claims", body, failures)
 
     def step(
         self, action: Action, hypotheses: Sequence[Lemma], lemmas: Sequence[Lemma], claims: Sequence[Property]
@@ -116,21 +122,25 @@ class Conditions:
 
         Lemmas that read nothing the action writes are left out: they are among the hypotheses.
         """
-        translator = Translator(self.vocabulary)
-        step = Step(translator, action)
-        body = [*step.declarations(), *self._uses(hypotheses), f"(assert {step.guard()})"]
+        step = Step(Translator(self.vocabulary), action, Now(self.vocabulary))
+        elements = Elements(step.translator)
+        guard = conjunction((step.has_arguments(), elements.fact(action.guard, step.names, step.now)))
+        body = [*step.declarations(), *self._uses(hypotheses)]
         performed = conjunction((step.in_range(), step.no_conflict(), step.witnesses()))
         failures: list[tuple[Goal, Term]] = []
         if performed != TRUE:
             # What goes out of range or writes a cell twice does not take place, but does happen.
             body += ["(declare-fun performed () Bool)", f"(assert {implication('performed', performed)})"]
+            performed = "performed"
         failures += [
-            (Goal(LEMMA, lemma.name), _after(performed, self._lemma_after(lemma, step)))
+            (Goal(LEMMA, lemma.name), conjunction((performed, elements.failure(lemma.formula, {}, step))))
             for lemma in lemmas
             if not self._is_kept(lemma, action, hypotheses)
         ]
         for claim in claims:
-            failures += [(Goal(CLAIM, claim.name), failure) for failure in self._violations(claim, step, performed)]
+            failing = violations(claim, step, performed, elements)
+            failures += [(Goal(CLAIM, claim.name), failure) for failure in failing]
+        body += [*elements.declarations(), f"(assert {guard})", *elements.marks(step.elements())]
         said = f"{action.name} keeps the lemmas, and is as the claims say"
         return self._query("step", action.name, said, body, failures)
 
@@ -138,25 +148,6 @@ class Conditions:
         written = {update.function for update in action.updates}
         read = {node.function for node in walk(lemma.formula) if isinstance(node, Read)}
         return lemma in hypotheses and not written & read
-
-    def _lemma_after(self, lemma: Lemma, step: Step) -> Term:
-        return negation(Translator(self.vocabulary).formula(lemma.formula, {}, step))
-
-    def _violations(self, claim: Property, step: Step, performed: Term) -> Iterator[Term]:
-        """What it takes for the step to violate the claim; nothing if it cannot."""
-        match claim.kind:
-            case PropertyKind.STEP:
-                holds = step.translator.formula(claim.formula, {}, step.now, step)
-                yield _after(performed, negation(holds))
-            case PropertyKind.ASSERTION:
-                broken = [negation(step.asserted(a)) for a in step.action.assertions if a.property == claim.name]
-                yield disjunction(broken)
-            case PropertyKind.RANGE:
-                yield negation(step.in_range())
-            case PropertyKind.CONFLICT:
-                yield negation(step.no_conflict())
-            case _:
-                pass
 
     # Text
 
@@ -191,6 +182,27 @@ class Conditions:
         return "\n".join((f"; {safe}", *self._head, *lines, "(check-sat)", ""))
 
 
-def _after(performed: Term, failure: Term) -> Term:
-    """The step takes place, and this is so."""
-    return failure if performed == TRUE or failure == FALSE else conjunction(("performed", failure))
+def violations(claim: Property, step: Step, performed: Term, elements: Elements) -> Iterator[Term]:
+    """What it takes for the step to violate a claim about steps, with these elements; nothing if it cannot.
+
+    `performed` is true only where the step takes place: no number leaves its range, and no cell is written twice.
+    """
+    match claim.kind:
+        case PropertyKind.STEP:
+            yield conjunction((performed, elements.failure(claim.formula, {}, step.now, step)))
+        case PropertyKind.ASSERTION:
+            broken = (for_all(a.binders, a.formula) for a in step.action.assertions if a.property == claim.name)
+            yield disjunction(elements.failure(formula, step.names, step.now) for formula in broken)
+        case PropertyKind.RANGE:
+            yield negation(step.in_range())
+        case PropertyKind.CONFLICT:
+            yield negation(step.no_conflict())
+        case _:
+            pass
+
+
+def for_all(variables: Iterable[Variable], body: Expression) -> Expression:
+    """The body holds for all values of the variables."""
+    for variable in reversed(tuple(variables)):
+        body = ForAll(variable, body)
+    return body

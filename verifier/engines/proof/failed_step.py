@@ -81,7 +81,7 @@ def _smallest(family: Family, failure: Failure, seconds: float) -> tuple[Small, 
         if best is None:
             raise UnconfirmedError("the solver does not find the state again")
         for orbit, most in enumerate(failure.sizes):
-            for size in range(1, most):
+            for size in range(family.least[orbit], most):
                 fewer = tuple(size if o == orbit else n for o, n in enumerate(best[0].sizes))
                 found = _model(family, failure, fewer, solver, seconds)
                 if found is not None:

@@ -25,6 +25,9 @@ from verifier.system.types import OptionalType, Sort, SortType, Type, Value, ren
 Place = tuple[int, int, int]
 """Orbit, slot and block of a member."""
 
+Named = tuple[str, str]
+"""A member by the names of its sort and its own."""
+
 
 class NotUniformError(Exception):
     """The instance does not say what other sizes look like; the message says why, in a sentence."""
@@ -70,16 +73,23 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A system whose orbits have any number of blocks, at least one each.
+    """A system whose orbits have any number of blocks, from `least` on.
 
     `text` is the system with sorts that have their named members only; the initial values of its functions are void.
     `cases` has the constants and those state functions that do not start as anything. Sorts that are not `free` have
-    all of their members by name.
+    all of their members by name. `apart` are members, by sort and name, that are told apart though nothing else would
+    do so, with all that are like them: their number is not open.
     """
 
     text: System
     orbits: tuple[tuple[Class, ...], ...]
     cases: Mapping[str, tuple[Case, ...]]
+    least: tuple[int, ...] = ()
+    apart: frozenset[Named] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.least:
+            object.__setattr__(self, "least", (1,) * len(self.orbits))
 
     @property
     def sorts(self) -> Sorts:
@@ -92,22 +102,26 @@ class Family:
         found = {kind.sort for orbit in self.orbits for kind in orbit}
         return tuple(sort.name for sort in self.text.sorts if sort.name in found)
 
+    def sizes(self, blocks: int) -> tuple[int, ...]:
+        """So many blocks of each orbit, or as many as there must be."""
+        return tuple(max(blocks, least) for least in self.least)
+
     def describe(self) -> str:
         """What is free, for reports; empty if nothing is."""
         return "; ".join(
-            "any number (at least 1) of " + " with ".join(f"{kind.sort} like {kind.like}" for kind in orbit)
-            for orbit in self.orbits
+            f"any number (at least {least}) of " + " with ".join(f"{kind.sort} like {kind.like}" for kind in orbit)
+            for orbit, least in zip(self.orbits, self.least, strict=True)
         )
 
 
-def family_of(system: System, claims: Iterable[Property] = ()) -> Family:
+def family_of(system: System, claims: Iterable[Property] = (), apart: frozenset[Named] = frozenset()) -> Family:
     """The family that the system is an instance of, as far as the claims cannot see a difference.
 
-    Members that a claim names are told apart. Raises NotUniformError if the instance is too small to tell what other
-    sizes look like, or if its tables follow no pattern.
+    Members that a claim names are told apart, and so are those in `apart` and all that are like them. Raises
+    NotUniformError if the instance is too small to tell what other sizes look like, or if its tables follow no pattern.
     """
     interpreter = Interpreter(system)
-    orbits = _ordered(system, infer(interpreter, claims).orbits)
+    orbits = _ordered(system, infer(interpreter, claims).orbits, apart)
     places = _places(orbits)
     sorts = {sort.name: _without_moving(sort, places) for sort in system.sorts}
     shapes = tuple(tuple(Class(s, _named(system, s, i)) for s, i in orbit[0]) for orbit in orbits)
@@ -115,15 +129,18 @@ def family_of(system: System, claims: Iterable[Property] = ()) -> Family:
         _require_room(function, orbits, shapes)
     seen = _Seen(interpreter, sorts, places)
     cases = {f.name: seen.cases(f) for f in system.functions if not isinstance(f.initial, Anything)}
-    return Family(transfer_system(system, sorts), shapes, cases)
+    return Family(transfer_system(system, sorts), shapes, cases, apart=apart)
 
 
 def _named(system: System, sort: str, index: int) -> str:
     return next(s.members[index] for s in system.sorts if s.name == sort)
 
 
-def _ordered(system: System, orbits: tuple[Orbit, ...]) -> tuple[Orbit, ...]:
-    """The orbits, their blocks and their slots in the order of the declarations: the same at every size."""
+def _ordered(system: System, orbits: tuple[Orbit, ...], apart: frozenset[Named]) -> tuple[Orbit, ...]:
+    """The orbits but for those of members that are told apart.
+
+    They, their blocks and their slots are in the order of the declarations: the same at every size.
+    """
     rank = {sort.name: number for number, sort in enumerate(system.sorts)}
 
     def key(member: Member) -> tuple[int, int]:
@@ -131,14 +148,16 @@ def _ordered(system: System, orbits: tuple[Orbit, ...]) -> tuple[Orbit, ...]:
 
     made = []
     for orbit in orbits:
+        if any((sort, _named(system, sort, index)) in apart for block in orbit for sort, index in block):
+            continue
         columns = sorted(zip(*orbit, strict=True), key=lambda column: min(map(key, column)))
         made.append(tuple(sorted(zip(*columns, strict=True), key=lambda block: key(block[0]))))
     return tuple(sorted(made, key=lambda orbit: key(orbit[0][0])))
 
 
-def places_of(system: System, claims: Iterable[Property]) -> dict[Member, Place]:
+def places_of(system: System, claims: Iterable[Property], apart: frozenset[Named] = frozenset()) -> dict[Member, Place]:
     """Where in the system's family its members are that have no name there."""
-    return _places(_ordered(system, infer(Interpreter(system), claims).orbits))
+    return _places(_ordered(system, infer(Interpreter(system), claims).orbits, apart))
 
 
 def _places(orbits: tuple[Orbit, ...]) -> dict[Member, Place]:

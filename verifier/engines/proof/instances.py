@@ -126,7 +126,7 @@ def difference(family: Family, other: System, claims: Iterable[Property]) -> str
     The other instance is one of the same specification, and large enough to be the source of a family itself.
     """
     try:
-        found = family_of(other, claims)
+        found = family_of(other, claims, family.apart)
     except (NotUniformError, NotTransferableError) as error:
         return str(error)
     if found.orbits != family.orbits:
@@ -158,7 +158,7 @@ def sizes_in(family: Family, source: System, claims: Iterable[Property], other: 
     NotUniformError, which says why, if it is not one of the family.
     """
     names = {sort.name: sort.members for sort in source.sorts}
-    known = {(s, names[s][i]): place for (s, i), place in places_of(source, claims).items()}
+    known = {(s, names[s][i]): place for (s, i), place in places_of(source, claims, family.apart).items()}
     index: dict[tuple[int, int, int], int] = {}
     numbers: list[dict[int, int]] = [{} for _ in family.orbits]
     for sort in other.sorts:
@@ -169,8 +169,10 @@ def sizes_in(family: Family, source: System, claims: Iterable[Property], other: 
             elif sort.name not in family.sorts or name not in family.sorts[sort.name].members:
                 raise NotUniformError(f"{name} of {sort.name} is not known at other sizes")
     sizes = tuple(map(len, numbers))
-    if min(sizes, default=1) == 0 or len(index) != sum(n * len(o) for n, o in zip(sizes, family.orbits, strict=True)):
-        raise NotUniformError("it has none, or not all, of some members that belong together")
+    if any(size < least for size, least in zip(sizes, family.least, strict=True)) or len(index) != sum(
+        n * len(o) for n, o in zip(sizes, family.orbits, strict=True)
+    ):
+        raise NotUniformError("it has none, or not all, or too few of some members that belong together")
     members = Members(family, {sort.name: sort for sort in other.sorts}, index)
     try:
         changed = _changed_text(family, transfer_system(other, family.sorts))

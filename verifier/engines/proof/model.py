@@ -12,6 +12,7 @@ from verifier.engines.proof.solver import Model
 from verifier.engines.proof.solver.client import Tables
 from verifier.engines.proof.terms import bare, symbol
 from verifier.engines.proof.transfer import transfer
+from verifier.engines.proof.transition import argument_symbol
 from verifier.engines.proof.vocabulary import Vocabulary
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import Layout, Point, State, points_of
@@ -49,7 +50,7 @@ class Small:
             tables[symbol("state", function.name)] = domains
             tables[symbol("some", function.name)] = domains
         if query.action is not None:
-            tables |= {symbol("argument", p.name): () for p in self.system.action(query.action).parameters}
+            tables |= {argument_symbol(p): () for p in self.system.action(query.action).parameters}
         return {bare(name): domains for name, domains in tables.items()}
 
     def state(self, model: Model) -> State:
@@ -57,9 +58,9 @@ class Small:
         cells = Layout(self.system).cells
         return tuple(self._cell(model, cell.function, cell.point) for cell in cells)
 
-    def arguments(self, action: Action, model: Model) -> tuple[Value, ...]:
-        """The parameters of the action in the model."""
-        return tuple(_read(p.type, _table(model, symbol("argument", p.name)).get(())) for p in action.parameters)
+    def arguments(self, action: Action, model: Model, number: int | None = None) -> tuple[Value, ...]:
+        """The parameters of the action in the model; of step `number`, if its query is about several."""
+        return tuple(_read(p.type, _table(model, argument_symbol(p, number)).get(())) for p in action.parameters)
 
     def _cell(self, model: Model, name: str, point: Point) -> Value:
         function = self.system.function(name)

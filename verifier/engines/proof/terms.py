@@ -39,7 +39,10 @@ _SIMPLE = re.compile(r"[A-Za-z~!@$%^&*_+=<>.?/-][0-9A-Za-z~!@$%^&*_+=<>.?/-]*")
 
 def symbol(category: str, *names: str) -> Term:
     """A name of the query for a name of the system. Different names in give different names out."""
-    text = "/".join((category, *map(_escaped, names)))
+    return _quoted("/".join((category, *map(_escaped, names))))
+
+
+def _quoted(text: str) -> Term:
     return text if _SIMPLE.fullmatch(text) else f"|{text}|"
 
 
@@ -155,3 +158,19 @@ def quantified(quantifier: str, variables: Iterable[tuple[Term, Term]], body: Te
     """`forall` or `exists` over variables with their sorts."""
     bound = " ".join(f"({name} {sort})" for name, sort in variables)
     return body if not bound or body in (TRUE, FALSE) else node(quantifier, f"({bound})", body)
+
+
+def with_pattern(body: Term, variables: Iterable[tuple[Term, Term]]) -> Term:
+    """The body of a quantifier that is to be instantiated where all its variables are marked elements."""
+    pattern = " ".join(marked(sort, name) for name, sort in variables)
+    return body if not pattern or body in (TRUE, FALSE) else node("!", body, ":pattern", f"({pattern})")
+
+
+def mark(sort: Term) -> Term:
+    """The predicate that says of elements of a free sort that quantifiers are instantiated with them."""
+    return _quoted(f"marked/{bare(sort).partition('/')[2]}")
+
+
+def marked(sort: Term, term: Term) -> Term:
+    """The element is marked; this constrains nothing, since nothing follows from it."""
+    return node(mark(sort), term)

@@ -27,32 +27,43 @@ from verifier.engines.proof.terms import (
     select,
     symbol,
 )
-from verifier.engines.proof.translation import Environment, Now, State, Translator
+from verifier.engines.proof.translation import Environment, State, Translator
 from verifier.engines.proof.vocabulary import within
-from verifier.system.expressions import Variable
-from verifier.system.system import Action, Assertion, Update
+from verifier.system.expressions import Count, Expression, Variable, walk
+from verifier.system.system import Action, Update
 from verifier.system.types import IntType, OptionalType, Type
+
+
+def argument_symbol(parameter: Variable, number: int | None = None) -> Term:
+    """The constant that is a parameter of an action; of step `number` where a query is about several."""
+    return symbol("argument", parameter.name, *_tag(number))
+
+
+def _tag(number: int | None) -> tuple[str, ...]:
+    return () if number is None else (str(number),)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One action, its parameters being constants of the query, from the state that `Now` is."""
+    """One action, its parameters being constants of the query, from the state `now`.
+
+    `number` tells it from the other steps where a query is about several.
+    """
 
     translator: Translator
     action: Action
+    now: State
+    number: int | None = None
     names: Environment = field(init=False)
-    now: State = field(init=False)
 
     def __post_init__(self) -> None:
-        names = {p.name: symbol("argument", p.name) for p in self.action.parameters}
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "now", Now(self.translator.vocabulary))
+        object.__setattr__(self, "names", {p.name: argument_symbol(p, self.number) for p in self.action.parameters})
 
     def declarations(self) -> Iterator[str]:
         """The parameters and the witnesses."""
         vocabulary = self.translator.vocabulary
         for parameter in self.action.parameters:
-            yield f"(declare-fun {symbol('argument', parameter.name)} () {vocabulary.sort(parameter.type)})"
+            yield f"(declare-fun {argument_symbol(parameter, self.number)} () {vocabulary.sort(parameter.type)})"
         for index, update in enumerate(self.action.updates):
             function = vocabulary.family.text.function(update.function)
             points = " ".join(map(vocabulary.sort, function.parameters))
@@ -61,17 +72,22 @@ class Step:
 
     def guard(self) -> Term:
         """The action is possible, for the arguments that it has."""
-        ranges = [
-            within(symbol("argument", p.name), p.type) for p in self.action.parameters if isinstance(p.type, IntType)
-        ]
-        return conjunction((*ranges, self.translator.formula(self.action.guard, self.names, self.now)))
+        return conjunction((self.has_arguments(), self.translator.formula(self.action.guard, self.names, self.now)))
 
-    def asserted(self, assertion: Assertion) -> Term:
-        """The assertion holds."""
-        formula = assertion.formula
-        return self.translator.for_all(
-            assertion.binders, lambda n: self.translator.formula(formula, n, self.now), self.names
+    def has_arguments(self) -> Term:
+        """The arguments that are numbers lie in their ranges."""
+        return conjunction(
+            within(argument_symbol(p, self.number), p.type)
+            for p in self.action.parameters
+            if isinstance(p.type, IntType)
         )
+
+    def elements(self) -> Iterator[tuple[Term, Term]]:
+        """The arguments of free sorts, each with its sort."""
+        vocabulary = self.translator.vocabulary
+        for parameter in self.action.parameters:
+            if vocabulary.is_free(parameter.type):
+                yield argument_symbol(parameter, self.number), vocabulary.sort(parameter.type)
 
     # What can go wrong
 
@@ -81,7 +97,7 @@ class Step:
 
     def _in_range(self, update: Update) -> Term:
         declared, written = self._function_type(update), update.value.type
-        if not _may_leave(declared, written):
+        if not _may_leave(declared, written) and not self._is_open(update.value):
             return TRUE
         kind = declared.base if isinstance(declared, OptionalType) else declared
         assert isinstance(kind, IntType)
@@ -95,6 +111,11 @@ class Step:
             return implication(self._condition(update, names), fits)
 
         return self.translator.for_all(update.binders, body, self.names)
+
+    def _is_open(self, value: Expression) -> bool:
+        """Whether the type of a value says what it can be at one size only: it counts what has an open number."""
+        counted = (part.variable.type for part in walk(value) if isinstance(part, Count))
+        return any(map(self.translator.vocabulary.is_free, counted))
 
     def _function_type(self, update: Update) -> Type:
         return self.translator.vocabulary.family.text.function(update.function).result
@@ -164,7 +185,7 @@ class Step:
         return names, conjunction((*ranges, *same_point, self._condition(update, names)))
 
     def _witness(self, index: int, binder: Variable) -> Term:
-        return symbol("witness", str(index), binder.name)
+        return symbol("witness", str(index), binder.name, *_tag(self.number))
 
     def _point(self, update: Update, names: Environment) -> tuple[Term, ...]:
         return tuple(self.translator.plain(argument, names, self.now) for argument in update.arguments)

@@ -25,7 +25,6 @@ from verifier.engines.proof.terms import (
     negation,
     node,
     numeral,
-    quantified,
     same,
     select,
     symbol,
@@ -162,12 +161,13 @@ class Translator:
                 return self._any(e) if held is None else held
             case Number(operand, _):
                 return self._number(plain(operand), operand)
-            case ForAll(variable, body, _):
-                return self.for_all((variable,), lambda n: self.formula(body, n, state, after), names)
+            case ForAll():
+                variables, body = _prefix(e)
+                return self.for_all(variables, lambda n: self.formula(body, n, state, after), names)
             case Exists(variable, body, _):
                 return self.exists((variable,), lambda n: self.formula(body, n, state, after), names)
             case Count(variable, body, _):
-                return self._total(e, [self.formula(body, n, state, after) for n in self._values(variable, names)])
+                return self._total(e, [self.formula(body, n, state, after) for n in self.choices(variable, names)])
 
     def _optional(self, e: Expression, names: Environment, state: State, after: State | None) -> Optional:
         value = self.value(e, names, state, after)
@@ -205,16 +205,16 @@ class Translator:
     def _quantified(self, quantifier: str, variables: tuple[Variable, ...], body: Body, names: Environment) -> Term:
         if not variables:
             return body(names)
-        variable, *rest = variables
         join = conjunction if quantifier == "forall" else disjunction
-        if not self.vocabulary.is_free(variable.type):
-            values = self._values(variable, names)
-            return join(self._quantified(quantifier, tuple(rest), body, inner) for inner in values)
-        name = self.fresh("var", variable.name)
-        inside = self._quantified(quantifier, tuple(rest), body, {**names, variable.name: name})
-        return quantified(quantifier, ((name, self.vocabulary.sort(variable.type)),), inside)
+        bound = next((v for v in variables if not self.vocabulary.is_free(v.type)), None)
+        if bound is not None:
+            rest = tuple(v for v in variables if v is not bound)
+            return join(self._quantified(quantifier, rest, body, inner) for inner in self.choices(bound, names))
+        chosen = {variable.name: self.fresh("var", variable.name) for variable in variables}
+        sorts = [(chosen[variable.name], self.vocabulary.sort(variable.type)) for variable in variables]
+        return self.vocabulary.quantified(quantifier, sorts, body({**names, **chosen}))
 
-    def _values(self, variable: Variable, names: Environment) -> Iterator[Environment]:
+    def choices(self, variable: Variable, names: Environment) -> Iterator[Environment]:
         """The environment with every value of a variable whose sort is not free."""
         if self.vocabulary.is_free(variable.type):
             raise UnsupportedError(f"the number of {variable.type} is open: a count of them can only be compared "
@@ -239,7 +239,7 @@ class Translator:
         chosen = [self.fresh("var", counted.variable.name) for _ in range(number)]
         parts = [negation(equality(a, b)) for a, b in combinations(chosen, 2)]
         parts += [self.formula(counted.body, {**names, counted.variable.name: c}, state, after) for c in chosen]
-        return quantified("exists", [(name, sort) for name in chosen], conjunction(parts))
+        return self.vocabulary.quantified("exists", [(name, sort) for name in chosen], conjunction(parts))
 
     @staticmethod
     def _total(counted: Count, truths: list[Term]) -> Term:
@@ -254,6 +254,15 @@ class Body(Protocol):
     """A formula under the values that a quantifier gives to its variables."""
 
     def __call__(self, names: Environment, /) -> Term: ...
+
+
+def _prefix(e: Expression) -> tuple[tuple[Variable, ...], Expression]:
+    """The variables of "for all" at the beginning, as long as no two have one name, and what is said of them."""
+    variables: dict[str, Variable] = {}
+    while isinstance(e, ForAll) and e.variable.name not in variables:
+        variables[e.variable.name] = e.variable
+        e = e.body
+    return tuple(variables.values()), e
 
 
 def _constant(e: Expression) -> int:

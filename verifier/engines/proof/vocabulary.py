@@ -7,10 +7,10 @@ block, one to one and onto. All other sorts are enumerations, booleans and integ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 
 from verifier.engines.proof.family import Case, Coordinate, Family, Fixed, Placed
 from verifier.engines.proof.terms import (
@@ -21,23 +21,29 @@ from verifier.engines.proof.terms import (
     disjunction,
     equality,
     implication,
+    mark,
     negation,
     node,
     numeral,
     quantified,
     symbol,
+    with_pattern,
 )
 from verifier.system.system import Function
-from verifier.system.types import BoolType, IntType, OptionalType, SortType, Type
+from verifier.system.types import BoolType, IntType, OptionalType, SortType, Type, values_of
 from verifier.system.types import Value as SystemValue
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`anchors` has the slot of each orbit from which the functions to the other slots lead."""
+    """`anchors` has the slot of each orbit from which the functions to the other slots lead.
+
+    With `marks`, quantifiers have patterns: see `verifier.engines.proof.elements`.
+    """
 
     family: Family
     anchors: tuple[int, ...]
+    marks: bool = False
 
     def is_free(self, kind: Type) -> bool:
         return isinstance(kind, SortType) and kind.sort.name in self.family.free
@@ -73,6 +79,20 @@ class Vocabulary:
             case SortType(sort):
                 assert value is not None
                 return symbol("member", sort.name, sort.members[value])
+
+    def values(self, kind: Type) -> list[Term]:
+        """All values of a type that is neither free nor optional."""
+        return [value for v in values_of(kind) if not isinstance(value := self.constant(kind, v), Optional)]
+
+    @staticmethod
+    def base(kind: Type) -> Type:
+        """What a value of the type holds, if it is there."""
+        return kind.base if isinstance(kind, OptionalType) else kind
+
+    def quantified(self, quantifier: str, variables: Iterable[tuple[Term, Term]], body: Term) -> Term:
+        """`forall` or `exists` over variables with their sorts, which are free."""
+        pairs = tuple(variables)
+        return quantified(quantifier, pairs, with_pattern(body, pairs) if self.marks else body)
 
     @cached_property
     def _constants(self) -> Mapping[tuple[str, tuple[Value, ...]], Value]:
@@ -119,6 +139,32 @@ class Vocabulary:
         kind = self.family.orbits[orbit][slot]
         return symbol("class", kind.sort, kind.like)
 
+    def back_name(self, orbit: int, slot: int) -> Term:
+        """The inverse of the function called `tie_name`."""
+        source, target = self.family.orbits[orbit][self.anchors[orbit]], self.family.orbits[orbit][slot]
+        return symbol("back", target.sort, target.like, source.sort, source.like)
+
+    def ties(self) -> Iterator[tuple[Term, Term, Term]]:
+        """The functions inside of blocks, each with the sorts that it leads from and to."""
+        for orbit in range(len(self.family.orbits)):
+            anchor = self._class_sort(orbit, self.anchors[orbit])
+            for slot in self._others(orbit):
+                yield self.tie_name(orbit, slot), anchor, self._class_sort(orbit, slot)
+                yield self.back_name(orbit, slot), self._class_sort(orbit, slot), anchor
+
+    def elements(self) -> Iterator[tuple[Term, Term]]:
+        """The constants of free sorts, each with its sort: named members, and anchors of the blocks there must be."""
+        for name in self.family.free:
+            yield from (
+                (symbol("member", name, member), symbol("sort", name)) for member in self.family.sorts[name].members
+            )
+        for orbit, least in enumerate(self.family.least):
+            yield from ((self._first(orbit, n), self._class_sort(orbit, self.anchors[orbit])) for n in range(least))
+
+    @staticmethod
+    def _first(orbit: int, number: int) -> Term:
+        return symbol("first", str(orbit), str(number))
+
     def _class_sort(self, orbit: int, slot: int) -> Term:
         return symbol("sort", self.family.orbits[orbit][slot].sort)
 
@@ -131,15 +177,18 @@ class Vocabulary:
             members = [symbol("member", sort.name, member) for member in sort.members]
             if sort.name in self.family.free:
                 yield f"(declare-sort {name} 0)"
+                if self.marks:
+                    yield f"(declare-fun {mark(name)} ({name}) Bool)"
                 yield from (f"(declare-fun {member} () {name})" for member in members)
             else:
                 yield f"(declare-datatypes (({name} 0)) (({' '.join(f'({m})' for m in members)})))"
         for o, orbit in enumerate(self.family.orbits):
             for slot in range(len(orbit)):
                 yield f"(declare-fun {self.class_name(o, slot)} ({self._class_sort(o, slot)}) Bool)"
-            for slot in self._others(o):
-                anchor = self._class_sort(o, self.anchors[o])
-                yield f"(declare-fun {self.tie_name(o, slot)} ({anchor}) {self._class_sort(o, slot)})"
+            for number in range(self.family.least[o]):
+                yield f"(declare-fun {self._first(o, number)} () {self._class_sort(o, self.anchors[o])})"
+        for tie, source, target in self.ties():
+            yield f"(declare-fun {tie} ({source}) {target})"
         for function in self.family.text.functions:
             points = " ".join(map(self.sort, function.parameters))
             if isinstance(function.result, OptionalType):
@@ -180,27 +229,30 @@ class Vocabulary:
                 yield self._all(name, negation(conjunction((self.in_class(*one, "x"), self.in_class(*other, "x")))))
 
     def _all(self, sort: str, body: Term) -> Term:
-        return quantified("forall", (("x", symbol("sort", sort)),), body)
+        return self.quantified("forall", (("x", symbol("sort", sort)),), body)
 
     def _blocks(self, orbit: int) -> Iterator[Term]:
-        """There is a block; the slots of the blocks correspond one to one."""
+        """There are as many blocks as there must be; the slots of the blocks correspond one to one."""
         anchor = self.anchors[orbit]
         source = self._class_sort(orbit, anchor)
-        x_is, y_is = self.in_class(orbit, anchor, "x"), self.in_class(orbit, anchor, "y")
-        yield quantified("exists", (("x", source),), x_is)
+        first = [self._first(orbit, number) for number in range(self.family.least[orbit])]
+        yield from (self.in_class(orbit, anchor, block) for block in first)
+        if len(first) > 1:
+            yield node("distinct", *first)
+        x_is = self.in_class(orbit, anchor, "x")
         for slot in self._others(orbit):
-            target = self._class_sort(orbit, slot)
-            x, y = self.tied(orbit, slot, "x"), self.tied(orbit, slot, "y")
-            yield quantified("forall", (("x", source),), implication(x_is, self.in_class(orbit, slot, x)))
-            alike = conjunction((x_is, y_is, equality(x, y)))
-            yield quantified("forall", (("x", source), ("y", source)), implication(alike, equality("x", "y")))
-            reached = quantified("exists", (("x", source),), conjunction((x_is, equality(x, "z"))))
-            yield quantified("forall", (("z", target),), implication(self.in_class(orbit, slot, "z"), reached))
+            back, z_is = self.back_name(orbit, slot), self.in_class(orbit, slot, "z")
+            there, here = self.tied(orbit, slot, "x"), node(back, "z")
+            leads = conjunction((self.in_class(orbit, slot, there), equality(node(back, there), "x")))
+            yield self.quantified("forall", (("x", source),), implication(x_is, leads))
+            comes = conjunction((self.in_class(orbit, anchor, here), equality(self.tied(orbit, slot, here), "z")))
+            yield self.quantified("forall", (("z", self._class_sort(orbit, slot)),), implication(z_is, comes))
 
     def _range(self, function: Function, kind: IntType) -> Term:
-        variables = [(f"x{i}", self.sort(p)) for i, p in enumerate(function.parameters)]
-        value = node(symbol("state", function.name), *(name for name, _ in variables))
-        return quantified("forall", variables, within(value, kind))
+        choices = [[f"x{i}"] if self.is_free(p) else self.values(p) for i, p in enumerate(function.parameters)]
+        variables = [(f"x{i}", self.sort(p)) for i, p in enumerate(function.parameters) if self.is_free(p)]
+        values = (node(symbol("state", function.name), *point) for point in product(*choices))
+        return self.quantified("forall", variables, conjunction(within(value, kind) for value in values))
 
     def initial(self, function: Function) -> Iterator[Term]:
         """What a constant is, or the initial value of a state function; nothing if that may be anything."""
@@ -236,7 +288,7 @@ class Vocabulary:
             point.append(coordinate)
         is_so = self._is(self._reading(function, tuple(point)), term(case.value, function.result))
         variables = [(name, self._class_sort(key[0], home[key])) for key, name in names.items()]
-        return quantified("forall", variables, implication(conjunction(conditions), is_so))
+        return self.quantified("forall", variables, implication(conjunction(conditions), is_so))
 
     @staticmethod
     def _is(read: Value, value: Value) -> Term:

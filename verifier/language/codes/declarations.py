@@ -7,6 +7,7 @@ from verifier.language.codes.entry import Entry
 _PROTOCOL = "spec s\nstate x: bool\nsort P size 2\nprotocol {{\n  process p {{\n    a: {}\n    b: skip\n  }}\n}}"
 _ACTION = "spec s\nstate x: bool\nsort P size 2\nstate f(P): bool\naction go {{ {} }}"
 _MACHINE = "spec s\nsort Vm\nsort Page\nsort Address\nstate owner(Page): Vm?\nmachine {{\n  vm vm1, vm2\n  {}\n}}"
+_SIZES = "spec s\nsort P size 2\nsort Q {{ q1, q2 }}\nstate f(P): bool\n{}"
 
 
 def _region(gpa: str, hpa: str) -> str:
@@ -205,5 +206,31 @@ ENTRIES = {
         "The name of an assertion is that of a property of its own.",
         "spec s\nstate x: bool\naction go { assert a: x }\nalways a: x",
         "spec s\nstate x: bool\naction go { assert a: x }\nalways b: x",
+    ),
+    "E0332": Entry(
+        "a size left open twice",
+        "`for any` names each sort and region once, also if there are several such lines.",
+        _SIZES.format("for any P, P >= 2"),
+        _SIZES.format("for any P >= 2"),
+    ),
+    "E0333": Entry(
+        "a least size that cannot be",
+        "A sort has from 1 to 65,536 members, so the least size that `for any` asks for is such a number.",
+        _SIZES.format("for any P >= 0"),
+        _SIZES.format("for any P >= 1"),
+    ),
+    "E0334": Entry(
+        "`for any` about a size that is not free",
+        "Only members without names can be of any number: those of a sort that has nothing but a size, which is written"
+        " as a number, and those of a region. The text must not read how many there are. Regions that have pages in"
+        " common have one size together, so `for any` names all of them. It stands in a specification, not in a model.",
+        _SIZES.format("for any P, Q"),
+        _SIZES.format("for any P"),
+    ),
+    "E0335": Entry(
+        "a least size that is too small for what is named",
+        "A member that the text names, as `page1` or `window[1]`, must be there at all sizes that `for any` means.",
+        _SIZES.format("for any P\nalways named: f(p1) implies f(p1)"),
+        _SIZES.format("for any P >= 2\nalways named: f(p1) implies f(p1)"),
     ),
 }

@@ -140,6 +140,12 @@ ENTRIES = {
         _PROCESS.format("save: stop nic send saved to hv1"),
         _PROCESS.format("save: stop nic; send saved to hv1"),
     ),
+    "E0029": Entry(
+        "a least size without `>=`",
+        "`for any` names sorts and regions, and from which size on the claims are about them.",
+        "spec s\nfor any Page > 2",
+        "spec s\nfor any Page >= 3",
+    ),
     "E0027": Entry(
         "comparisons in a chain",
         "A comparison has two sides.",

@@ -84,6 +84,13 @@ ENTRIES = {
         _PROTOCOL + "instance small { n = 1, n = 2 }",
         _PROTOCOL + "instance small { n = 1 }",
     ),
+    "E0414": Entry(
+        "an instance smaller than what the specification is about",
+        "`for any` says from which size on the claims are meant. An instance, a variant or the command line cannot"
+        " choose less.",
+        "spec s\nsort P size 2\nstate f(P): bool\nfor any P >= 2\ninstance small { P = 1 }",
+        "spec s\nsort P size 2\nstate f(P): bool\nfor any P >= 2\ninstance small { P = 2 }",
+    ),
     "W0501": Entry(
         "a process that never crashes",
         "`p at crashed` is always false if the process has no `crash`, or goes on after it.",

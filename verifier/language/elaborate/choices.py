@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from verifier.system.span import Span
 LARGEST_SORT = 65_536
 
 COMMAND_LINE = "<command line>"
+
+_NUMBER = re.compile(r"0x[0-9a-fA-F](?:_?[0-9a-fA-F]){0,15}|[0-9](?:_?[0-9]){0,18}")
+"""Numbers as specifications have them, of a length that fits 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,9 @@ def _written(value: int | str, span: Span) -> tree.Expr:
     if text in ("true", "false", "none"):
         return tree.LiteralExpr({"true": True, "false": False, "none": None}[text], text, span)
     digits = text.removeprefix("-")
-    try:
-        literal = tree.LiteralExpr(int(digits, 0), digits, span)
-    except ValueError:
+    if not _NUMBER.fullmatch(digits):
         return tree.Reference(tree.Name(text, span), None, span)
+    literal = tree.LiteralExpr(int(digits, 16 if digits.startswith("0x") else 10), digits, span)
     return literal if digits == text else tree.Unary("-", literal, span)
 
 

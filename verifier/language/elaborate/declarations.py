@@ -41,6 +41,8 @@ class Declarations:
     properties: tuple[tree.PropertyDecl, ...]
     finals: tuple[tree.Final, ...]
     scenarios: tuple[tree.ScenarioDecl, ...]
+    sizes: tuple[tree.AtLeast, ...]
+    """The sizes that the claims are about, as `for any` says; empty if it says nothing."""
     settings: tuple[tree.Choice, ...]
     """The constants of models that the specification sets."""
     instances: Mapping[str, tree.Instance]
@@ -91,6 +93,7 @@ def gather(files: Iterable[tree.File], problems: Problems) -> Declarations:
         properties=of(tree.PropertyDecl),
         finals=of(tree.Final),
         scenarios=of(tree.ScenarioDecl),
+        sizes=tuple(size for d in spec.declarations if isinstance(d, tree.ForAny) for size in d.sizes),
         settings=tuple(d.choice for d in of(tree.SetConstant)),
         instances=_by_name(of(tree.Instance), "instance", problems),
         variants=_by_name(of(tree.Variant), "variant", problems),
@@ -100,6 +103,9 @@ def gather(files: Iterable[tree.File], problems: Problems) -> Declarations:
     _check_members(found, problems)
     for extra in found.finals[1:]:
         problems.error("E0329", extra.span, "`final` is given twice", "the second one", "join them with `or`")
+    for file, declaration in every:
+        if file is not spec and isinstance(declaration, tree.ForAny):
+            problems.error("E0334", declaration.span, "`for any` is about a specification", "in a model")
     return found
 
 

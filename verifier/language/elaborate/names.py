@@ -61,8 +61,14 @@ def _numbered(elaborate: Expressions, written: tree.LiteralExpr, value: int, sor
             "an instance that makes a region smaller keeps its first pages only",
         )
     else:
-        return Constant(sort.numbers.index(value), SortType(sort))
+        return _named(elaborate, sort, sort.numbers.index(value), written.span)
     return None
+
+
+def _named(elaborate: Expressions, sort: Sort, index: int, span: Span) -> Constant:
+    """A member that the text names."""
+    elaborate.world.named.setdefault((sort.name, index), span)
+    return Constant(index, SortType(sort))
 
 
 def element(elaborate: Expressions, written: tree.Element, scope: Scope, expected: Type | None) -> Expression | None:
@@ -89,7 +95,7 @@ def element(elaborate: Expressions, written: tree.Element, scope: Scope, expecte
             "E0208", written.span, f"region `{name}` has no page {index}", f"has {len(places)} in this instance"
         )
         return None
-    return Constant(places[index], SortType(sort))
+    return _named(elaborate, sort, places[index], written.span)
 
 
 def region_sort(elaborate: Expressions, region: str) -> Sort | None:
@@ -122,7 +128,7 @@ def reference(
 def _member(elaborate: Expressions, name: tree.Name, scope: Scope, expected: Type | None) -> Expression | None:
     wanted = sort_of(expected)
     if wanted is not None and name.text in wanted.members:
-        return Constant(wanted.members.index(name.text), SortType(wanted))
+        return _named(elaborate, wanted, wanted.members.index(name.text), name.span)
     sorts = elaborate.world.member_sorts(name.text)
     if len(sorts) > 1 and wanted is None:
         elaborate.problems.error(
@@ -134,7 +140,7 @@ def _member(elaborate: Expressions, name: tree.Name, scope: Scope, expected: Typ
         )
         return None
     for sort in sorts[:1]:
-        return Constant(sort.members.index(name.text), SortType(sort))
+        return _named(elaborate, sort, sort.members.index(name.text), name.span)
     _unknown(elaborate, name, scope, called=False)
     return None
 
@@ -199,7 +205,7 @@ def _function(
     if written.arguments is None and elaborate.world.declared.functions[name].parameters:
         wanted = sort_of(expected)
         if wanted is not None and name in wanted.members:
-            return Constant(wanted.members.index(name), SortType(wanted))
+            return _named(elaborate, wanted, wanted.members.index(name), written.span)
     signature = world.signature(name)
     if signature is None:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 
-from verifier.language.diagnostics import Diagnostic, Severity
+from verifier.language.diagnostics import Diagnostic, Fix, Severity
 from verifier.system.span import Span
 
 MOST_SUGGESTIONS = 50
@@ -20,15 +20,14 @@ MOST_KNOWN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A hint that is yet to be found: which of the known words was meant."""
+    """A hint that is yet to be found: which of the known words was meant, the closest ones first."""
 
     word: str
     known: Iterable[str]
 
-    def find(self) -> str | None:
+    def find(self) -> list[str]:
         known = sorted(set(islice(self.known, MOST_KNOWN)))
-        close = get_close_matches(self.word[:MOST_KNOWN], known, n=1)
-        return f"did you mean `{close[0]}`?" if close else None
+        return get_close_matches(self.word[:MOST_KNOWN], known, n=2)
 
 
 Hint = str | Suggestion | None
@@ -41,19 +40,30 @@ class Problems:
         self._found: dict[tuple[str, Span], Diagnostic] = {}
         self._suggested = 0
 
-    def error(self, code: str, span: Span, message: str, label: str, hint: Hint = None) -> None:
-        self._report(code, "error", span, message, label, hint)
+    def error(self, code: str, span: Span, message: str, label: str, hint: Hint = None, fix: Fix | None = None) -> None:
+        self._report(code, "error", span, message, label, hint, fix)
 
     def warning(self, code: str, span: Span, message: str, label: str, hint: Hint = None) -> None:
         self._report(code, "warning", span, message, label, hint)
 
-    def _report(self, code: str, severity: Severity, span: Span, message: str, label: str, hint: Hint) -> None:
+    def _report(
+        self,
+        code: str,
+        severity: Severity,
+        span: Span,
+        message: str,
+        label: str,
+        hint: Hint,
+        fix: Fix | None = None,
+    ) -> None:
         if (code, span) in self._found:
             return
         if isinstance(hint, Suggestion):
             self._suggested += 1
-            hint = hint.find() if self._suggested <= MOST_SUGGESTIONS else None
-        self._found[code, span] = Diagnostic(code, severity, message, span, label, hint)
+            close = hint.find() if self._suggested <= MOST_SUGGESTIONS else []
+            fix = _correction(hint.word, close, span)
+            hint = f"did you mean `{close[0]}`?" if close else None
+        self._found[code, span] = Diagnostic(code, severity, message, span, label, hint, fix)
 
     def add(self, found: Iterable[Diagnostic]) -> None:
         """Takes over what was found elsewhere."""
@@ -67,6 +77,12 @@ class Problems:
     def in_order(self) -> tuple[Diagnostic, ...]:
         """Everything found, by place."""
         return tuple(sorted(self._found.values(), key=lambda d: (d.span.file, d.span.line, d.span.column, d.code)))
+
+
+def _correction(word: str, close: list[str], span: Span) -> Fix | None:
+    """The other word in the place of this one, if no third one is close and the place has nothing but the word."""
+    alone = span.end_line == span.line and span.end_column - span.column == len(word)
+    return Fix(span, close[0]) if len(close) == 1 and alone else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> Suggestion:

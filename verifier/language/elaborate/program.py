@@ -35,13 +35,15 @@ MOST_ARGUMENTS = 10_000_000
 class Program:
     """`omitted` are the scenarios that a variant leaves out, because they need a step that it has not.
 
-    `size_reads` are the places whose meaning depends on how many members a sort has.
+    `size_reads` are the places whose meaning depends on how many members a sort has, and `named` the members that the
+    text names, by sort and position, with the first place that names each.
     """
 
     system: System
     machine: MachineDescription
     omitted: tuple[str, ...]
     size_reads: tuple[SizeRead, ...]
+    named: Mapping[tuple[str, int], Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def elaborate_program(
         final=final,
     )
     machine = describe(declared, world.machine, sources)
-    return None if problems.failed else Program(system, machine, omitted, tuple(world.size_reads))
+    return None if problems.failed else Program(system, machine, omitted, tuple(world.size_reads), world.named)
 
 
 def check_edits(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from verifier.language import tree
 from verifier.language.elaborate.coercion import fit
-from verifier.language.elaborate.problems import did_you_mean, listed
+from verifier.language.elaborate.problems import Hint, did_you_mean, listed
 from verifier.language.elaborate.scope import Scope
 from verifier.system.system import Action, Check, Gap, Perform, Property, PropertyKind, Scenario
 from verifier.system.types import Type
@@ -62,17 +63,19 @@ def _candidates(path: str, names: Collection[str]) -> list[str]:
 
 def _perform(line: tree.Perform, actions: Mapping[str, Action], world: World) -> Perform | None:
     path = ".".join(name.text for name in line.path)
-    span = line.path[0].span
+    first, last = line.path[0].span, line.path[-1].span
+    span = replace(first, end_line=last.end_line, end_column=last.end_column)
     found = _candidates(path, actions)
     if len(found) != 1:
         branches = sorted(name for name in actions if name.startswith(f"{path}.") or f".{path}." in name)
+        hint: Hint = None
         if found:
             message, label = f"`{path}` could be {listed(found)}", "which one is meant?"
         elif branches:
             message, label = f"`{path}` happens in parts: {listed(branches)}", "which part is meant?"
         else:
-            message, label = f"no action is called `{path}`", "never happens"
-        world.problems.error("E0410", span, message, label, did_you_mean(path, actions))
+            message, label, hint = f"no action is called `{path}`", "never happens", did_you_mean(path, actions)
+        world.problems.error("E0410", span, message, label, hint)
         return None
     action = actions[found[0]]
     if line.arguments is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,18 @@ def bind(elaborate: Expressions, binder: tree.Binder, scope: Scope) -> Bound:
     return Bound(scope, tuple(variables), fold.both(*known))
 
 
+def _bind_all(elaborate: Expressions, binders: Iterable[tree.Binder], scope: Scope) -> Bound:
+    """One after the other: what a name ranges over may depend on those before it."""
+    variables: tuple[Variable, ...] | None = ()
+    condition: Expression | None = TRUE
+    for binder in binders:
+        bound = bind(elaborate, binder, scope)
+        scope = bound.scope
+        variables = None if variables is None or bound.variables is None else variables + bound.variables
+        condition = None if condition is None or bound.condition is None else fold.both(condition, bound.condition)
+    return Bound(scope, variables, condition)
+
+
 def _binder_type(elaborate: Expressions, binder: tree.Binder, scope: Scope) -> Type | None:
     world = elaborate.world
     if binder.type is not None:
@@ -201,7 +214,7 @@ def _binder_type(elaborate: Expressions, binder: tree.Binder, scope: Scope) -> T
 
 def quantified(elaborate: Expressions, written: tree.Quantified, scope: Scope) -> Expression | None:
     """`all`, `some`, `no` and `count`."""
-    bound = bind(elaborate, written.binder, scope)
+    bound = _bind_all(elaborate, written.binders, scope)
     body = elaborate.truth(written.body, bound.scope)
     if bound.variables is None or bound.condition is None or body is None:
         return None
@@ -217,9 +230,8 @@ def quantified(elaborate: Expressions, written: tree.Quantified, scope: Scope) -
             return fold.negate(fold.exists(bound.variables, fold.both(bound.condition, body)))
         case "count":
             if len(bound.variables) > 1:
-                elaborate.problems.error(
-                    "E0218", written.binder.span, "`count` counts the values of one name", "several names"
-                )
+                span = written.binders[len(written.binders) > 1].span
+                elaborate.problems.error("E0218", span, "`count` counts the values of one name", "several names")
                 return None
             (variable,) = bound.variables
             most = elaborate.world.most_counted(variable.type)

@@ -57,7 +57,8 @@ class World:
     """What names of types and functions stand for.
 
     With `open_sizes`, nothing is simplified because of how many members a sort happens to have. `size_reads` are the
-    places where that number counts all the same.
+    places where that number counts all the same. `named` has the members that the text names, by sort and position,
+    and where each is named first.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class World:
     ) -> None:
         self.open_sizes = open_sizes
         self.size_reads: dict[SizeRead, None] = {}
+        self.named: dict[tuple[str, int], Span] = {}
         self.declared = declared
         self.choices = choices
         self.problems = problems

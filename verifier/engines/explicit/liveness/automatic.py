@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.liveness.graph import Graph, PlainGraph
@@ -18,7 +18,7 @@ from verifier.engines.explicit.liveness.units import Units
 from verifier.engines.explicit.quotient import Quotient
 from verifier.engines.native.unavailable import NativeUnavailable
 from verifier.engines.verdict import Behaviour
-from verifier.engines.watch import Stopped, Watch
+from verifier.engines.watch import Enough, Part, Stopped, Watch
 from verifier.system.symmetry import Symmetry
 from verifier.system.system import Property, PropertyKind
 
@@ -27,6 +27,9 @@ MANY = 30_000
 
 MANY_COUNTED = 10_000
 """The same under a symmetry, where closures are slower."""
+
+NAME = "liveness"
+"""What observers are told is going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +42,6 @@ class Answer:
     shown: Behaviour | None = None
     shortest: bool = False
     reason: str = ""
-
-
-class _Many(Exception):  # noqa: N818  (an end, not an error)
-    """There are more than MANY states."""
-
-
-class _Part(Watch):
-    """The same watch for a search of its own, which keeps nothing on disk; it may end when there are many states."""
-
-    def __init__(self, watch: Watch, most: int | None = None) -> None:
-        super().__init__(replace(watch.budget, keeping=None))
-        self._watch = watch
-        self._most = most
-
-    def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
-        self._watch.look("liveness", states, transitions, depth, waiting)
-        if self._most is not None and states > self._most:
-            raise _Many
 
 
 class Liveness:
@@ -96,11 +81,11 @@ class Liveness:
 
     def _explored(self) -> Graph:
         """The whole graph: if there are few states, by closures; otherwise in machine code, if that can be."""
-        watch = _Part(self._watch)
+        watch = Part(self._watch, name=NAME)
         units = Units(self._program.system)
         try:
-            return self._measured(self._plain(units), _Part(self._watch, self._many))
-        except _Many:
+            return self._measured(self._plain(units), Part(self._watch, self._many, name=NAME))
+        except Enough:
             pass
         try:
             return self._measured(self._native(units, watch), watch)

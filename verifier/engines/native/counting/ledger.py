@@ -128,18 +128,17 @@ class Ledger:
     def insert(self, watch: Watch) -> None:
         """Looks up what is pending. Raises Stopped."""
         store = self.store
-        if store.get(Slot.FOUND) + store.get(Slot.PENDING) > store.get(Slot.ROOM) and store.grow(watch):
-            self._call("rehash")
-        self._call("insert")
+        if store.get(Slot.FOUND) + store.get(Slot.PENDING) > store.get(Slot.ROOM):
+            self.grow(watch)
+        self._table.function("insert", None)(ctypes.addressof(store.context))
 
     def grow(self, watch: Watch) -> None:
         """Makes room for what is pending. Raises Stopped."""
-        if self.store.grow(watch):
-            self._call("rehash")
+        self.store.grow(watch, self._table)
 
     def fill(self) -> None:
         """Puts all keys into the table, which is empty."""
-        self._call("rehash")
+        self.store.fill(self._table)
 
     def besides(self) -> dict[str, list[int]]:
         """What keys mean, for a checkpoint: how they are written, and all patterns in order."""
@@ -185,7 +184,7 @@ class Ledger:
         new = self._new_store(words, rest_bits, row_bits)
         for slot in KEPT:
             new.set(slot, old.get(slot))
-        new.enlarge(old.get(Slot.MASK) + 1, watch)
+        new.enlarge(old.get(Slot.PLACES), watch)
         start, target = old.get(Slot.STATES), new.get(Slot.STATES)
         if self._recode(self.numbers, start, target, found, words, rest_bits, row_bits):
             return False
@@ -194,7 +193,7 @@ class Ledger:
         new.first[:], new.fired[:] = old.first, old.fired
         self.store = new
         self._table = self._compiled_table()
-        self._call("rehash")
+        self.fill()
         return True
 
     def _new_store(self, words: int, rest_bits: int, row_bits: int) -> Store:
@@ -209,9 +208,6 @@ class Ledger:
         code = MachineCode(module)
         self.desk[INSERT] = code.address("insert")
         return code
-
-    def _call(self, name: str) -> None:
-        self._table.function(name, None)(ctypes.addressof(self.store.context))
 
 
 class Keys(Sequence[Key]):

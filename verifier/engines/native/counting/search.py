@@ -38,6 +38,10 @@ MOST = 1 << 16
 """For how many successors of one state there is room, at least, where counts stand for more."""
 
 
+FEW = 1_000
+"""So many idle states are looked at in Python before machine code is made: mostly all of them are final."""
+
+
 class CountingSearch:
     """One search. After `run`, `shown` has a behaviour for every property that a state or a transition has decided.
 
@@ -139,8 +143,11 @@ class CountingSearch:
         """After a complete search, the shortest behaviour that ends in a stuck state. Raises Stopped,
         NativeUnavailable."""
         with interruptible():
-            if self.ledger.store.idle() == 0:
-                return None
+            store = self.ledger.store
+            if store.idle() <= FEW:
+                final = self.quotient.predicate(self._program.system.final)
+                if all(final(self.quotient.view(self.states[index])) for index in store.idle_states()):
+                    return None
             index = StuckKeys(self._program, self._symmetry, self.ledger, watch).find(self.ledger)
             return None if index is None else self.space.behaviour(index)
 
@@ -174,6 +181,7 @@ class CountingSearch:
             status = run(ctypes.addressof(ledger.store.context), ledger.numbers.address)
             if status == Status.COMPLETE:
                 self.complete = True
+                ledger.store.drop_table()
                 return
             if status == Status.FULL:
                 ledger.grow(watch)

@@ -15,7 +15,7 @@ from verifier.engines.native.counting.ledger import Ledger
 from verifier.engines.native.counting.parts import Parts, get
 from verifier.engines.native.machine_code import MachineCode
 from verifier.engines.native.terms import FULL, POINTER, loop, number
-from verifier.engines.native.vacuity import CHUNK, SAMPLE
+from verifier.engines.native.vacuity import CHUNK, SAMPLE, here_and_there
 from verifier.engines.watch import Watch
 from verifier.system.expressions import Expression
 from verifier.system.symmetry import Symmetry
@@ -73,8 +73,8 @@ class _Scan:
         seen = ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(self._code.address(f"seen{index}"))
         store = self._ledger.store
         found, width = store.get(Slot.FOUND), 8 * self._ledger.words
-        for start in range(0, found, CHUNK):
-            watch.look("vacuity", start, 0, 0, found - start)
-            if seen(self._desk.address, store.get(Slot.STATES) + start * width, min(CHUNK, found - start)):
+        for done, (start, count) in enumerate(here_and_there(found)):
+            watch.look("vacuity", done * CHUNK, 0, 0, found - done * CHUNK)
+            if seen(self._desk.address, store.get(Slot.STATES) + start * width, count):
                 return True
         return False

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from verifier.engines.proof.family import Case, Family, Fixed, Place, Placed, family_of, places_of
 from verifier.engines.proof.strata import anchors_of
-from verifier.system.expressions import Constant, Equal, Expression, Not, Read, Some, conjunction
+from verifier.system.expressions import Constant, Equal, Expression, Not, Open, Read, conjunction
 from verifier.system.symmetry import Member
 from verifier.system.system import Function, Property, System, Table
-from verifier.system.types import BOOL, BoolType, OptionalType, SortType, Type, Value
+from verifier.system.types import BOOL, BoolType, OptionalType, SortType, Value
 
 Named = Callable[[str, str], str | None]
 """A word for the members of a sort that are like this one: of `Page` and `0xee20`, `window`. None if there is none."""
@@ -60,10 +60,13 @@ class Words:
         slots = range(len(self.family.orbits[orbit]))
         return next((a for a in slots if all(s == a or self._tie(orbit, a, s) for s in slots)), 0)
 
-    def tied(self, orbit: int, slot: int, anchor: Expression, term: Expression) -> Expression | None:
-        """That `term` is in that slot of the block with `anchor` in its anchor; None if there is no word for it."""
+    def member(self, orbit: int, slot: int, anchor: Expression) -> Expression | None:
+        """The member in that slot of the block with `anchor` in its anchor; None if there is no word for it.
+
+        It is there only where `anchor` is in its class.
+        """
         tie = self._tie(orbit, self.anchor(orbit), slot)
-        return None if tie is None else Equal(Read(tie.name, (anchor,), tie.result), _present(tie.result, term))
+        return None if tie is None else Open(Read(tie.name, (anchor,), tie.result), self.sort_type(orbit, slot))
 
     def _tie(self, orbit: int, start: int, end: int) -> Function | None:
         """The constant that leads from the members in one slot of an orbit to those in another one."""
@@ -76,22 +79,23 @@ class Words:
         return None
 
 
-def _present(kind: Type, term: Expression) -> Expression:
-    return Some(term, kind) if isinstance(kind, OptionalType) else term
-
-
 def _none_of(term: Expression, kind: SortType, members: Iterable[int]) -> Expression:
     return conjunction(*(Not(Equal(term, Constant(member, kind))) for member in members))
 
 
-def with_words(system: System, claims: Iterable[Property], named: Named = lambda _sort, _like: None) -> System:
+def with_words(
+    system: System,
+    claims: Iterable[Property],
+    named: Named = lambda _sort, _like: None,
+    apart: frozenset[tuple[str, str]] = frozenset(),
+) -> System:
     """The system with constants that tell apart what nothing else in it does, so that lemmas can.
 
-    Its family has the same orbits. Raises NotUniformError where `family_of` does.
+    Its family has the same orbits. Raises NotUniformError where `family_of` does, which says what `apart` is.
     """
     claims = tuple(claims)
-    family = family_of(system, claims)
-    places = places_of(system, claims)
+    family = family_of(system, claims, apart)
+    places = places_of(system, claims, apart)
     words = Words(family)
     anchors = anchors_of(family)
     taken = {function.name for function in system.functions}

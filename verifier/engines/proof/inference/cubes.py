@@ -7,7 +7,7 @@ are what a person reads: `hv.at in {flip, remap}`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import permutations, product
 
 from verifier.engines.proof.inference.circuit import Circuit
@@ -66,12 +66,6 @@ class Cubes:
         return tuple(
             values[(mask & -mask).bit_length() - 1] for values, mask in zip(self._circuit.values, masks, strict=True)
         )
-
-    @staticmethod
-    def subsumes(large: Cube, small: Cube) -> bool:
-        """Whether every state of `small` is one of `large`."""
-        inner = dict(small)
-        return all(not inner.get(place, -1) & ~mask for place, mask in large)
 
     # Literals
 
@@ -181,6 +175,15 @@ class Cubes:
             if mask >> index & 1:
                 moved |= 1 << position_of(kind, self._moved_value(kind, value, moves))
         return moved
+
+
+def subsumes(large: Cube, small: Mapping[int, int]) -> bool:
+    """Whether every state of the small cube, by place, is one of the large one."""
+    for place, mask in large:
+        inside = small.get(place)
+        if inside is None or inside & ~mask:
+            return False
+    return True
 
 
 def _completed(blocks: list[int], target: tuple[int, ...], size: int) -> list[int]:

@@ -28,7 +28,7 @@ from verifier.system.expressions import (
 from verifier.system.types import BoolType, OptionalType, SortType, Type, values_of
 
 Key = tuple[int, int, int]
-"""Orbit, slot and block (of the pattern) of a variable."""
+"""Orbit, slot and block (of the pattern) of a member."""
 
 
 class NoWordError(Exception):
@@ -81,20 +81,21 @@ class _Writer:
         return Words(self.family)
 
     def written(self) -> Expression:
-        variables = self._variables()
+        terms = self._terms()
         literals = list(self.pattern.literals)
         if not literals:
             return FALSE
         last = max(range(len(literals)), key=lambda index: (self._plain(literals[index]), index))
         conclusion = literals.pop(last)
         kind = self.family.text.function(conclusion.function).result
-        said = self._says(conclusion, complement(conclusion.allowed, kind, self.family), variables)
+        said = self._says(conclusion, complement(conclusion.allowed, kind, self.family), terms)
         given = conjunction(
-            *self._guards(variables), *(self._says(literal, literal.allowed, variables) for literal in literals)
+            *self._guards(terms), *(self._says(literal, literal.allowed, terms) for literal in literals)
         )
         body = said if given == TRUE else Implies(given, said)
-        for variable in reversed(variables.values()):
-            body = ForAll(variable, body)
+        for term in reversed(terms.values()):
+            if isinstance(term, Variable):
+                body = ForAll(term, body)
         return body
 
     def _plain(self, literal: Literal) -> bool:
@@ -103,10 +104,10 @@ class _Writer:
         rest = complement(literal.allowed, kind, self.family)
         return len(rest) == 1 and not isinstance(rest[0], Others)
 
-    # Variables
+    # Members
 
-    def _variables(self) -> dict[Key, Variable]:
-        """A variable for each member that is spoken of, and for the anchor of a block that ties others together."""
+    def _terms(self) -> dict[Key, Expression]:
+        """A variable for each block: its anchor, or its only member that is spoken of. Others are found from there."""
         slots: dict[tuple[int, int], set[int]] = {}
         for literal in self.pattern.literals:
             for item in (*literal.point, *literal.allowed):
@@ -125,10 +126,15 @@ class _Writer:
             here = found | {anchor} if tied else found
             keys += [(orbit, slot, block) for slot in sorted(here, key=lambda slot: (slot != anchor, slot))]
         names = self._names()
-        made: dict[Key, Variable] = {}
+        made: dict[Key, Expression] = {}
         for key in keys:
-            kind = self.words.sort_type(key[0], key[1])
-            made[key] = Variable(next(names[kind.sort.name]), kind)
+            orbit, slot, block = key
+            kind = self.words.sort_type(orbit, slot)
+            start = made.get((orbit, self.words.anchor(orbit), block))
+            if start is None:
+                made[key] = Variable(next(names[kind.sort.name]), kind)
+            else:
+                made[key] = self._found(self.words.member(orbit, slot, start))
         return made
 
     def _names(self) -> dict[str, Iterator[str]]:
@@ -142,68 +148,58 @@ class _Writer:
             found[name] = _numbered(letter, taken)
         return found
 
-    def _guards(self, variables: dict[Key, Variable]) -> Iterator[Expression]:
-        """Of which classes the variables are, and which of them are of one block or of different ones."""
-        for (orbit, slot, block), variable in variables.items():
-            anchor = self.words.anchor(orbit)
-            first = variables.get((orbit, anchor, block))
-            if slot != anchor and first is not None:
-                yield self._tied(orbit, slot, first, variable)
-            else:
-                yield self._in_class(orbit, slot, variable)
-                yield from self._apart(orbit, block, variables)
+    def _guards(self, terms: dict[Key, Expression]) -> Iterator[Expression]:
+        """Of which classes the variables are, and that they are of different blocks."""
+        for (orbit, slot, block), term in terms.items():
+            if isinstance(term, Variable):
+                yield self._found(self.words.in_class(orbit, slot, term))
+                yield from self._apart(orbit, block, terms)
 
-    def _apart(self, orbit: int, block: int, variables: dict[Key, Variable]) -> Iterator[Expression]:
+    def _apart(self, orbit: int, block: int, terms: dict[Key, Expression]) -> Iterator[Expression]:
         """That a block is none of those before it, of which one slot in each is enough to say it."""
         anchor = self.words.anchor(orbit)
-        here = {s: v for (o, s, b), v in variables.items() if (o, b) == (orbit, block)}
+        here = {s: v for (o, s, b), v in terms.items() if (o, b) == (orbit, block)}
         for other in range(block):
-            there = {s: v for (o, s, b), v in variables.items() if (o, b) == (orbit, other)}
+            there = {s: v for (o, s, b), v in terms.items() if (o, b) == (orbit, other)}
             common = sorted(here.keys() & there.keys(), key=lambda slot: (slot != anchor, slot))
             if common:
                 yield Not(Equal(there[common[0]], here[common[0]]))
             elif anchor in here:
                 slot, variable = min(there.items(), key=lambda pair: pair[0])
-                yield Not(self._tied(orbit, slot, here[anchor], variable))
+                yield Not(Equal(self._found(self.words.member(orbit, slot, here[anchor])), variable))
             else:
                 slot, variable = min(here.items(), key=lambda pair: pair[0])
-                yield Not(self._tied(orbit, slot, there[anchor], variable))
+                yield Not(Equal(self._found(self.words.member(orbit, slot, there[anchor])), variable))
 
-    def _tied(self, orbit: int, slot: int, first: Variable, variable: Variable) -> Expression:
-        found = self.words.tied(orbit, slot, first, variable)
-        if found is None:
+    @staticmethod
+    def _found(said: Expression | None) -> Expression:
+        if said is None:
             raise NoWordError
-        return found
-
-    def _in_class(self, orbit: int, slot: int, term: Expression) -> Expression:
-        found = self.words.in_class(orbit, slot, term)
-        if found is None:
-            raise NoWordError
-        return found
+        return said
 
     # Literals
 
-    def _says(self, literal: Literal, items: tuple[Item, ...], variables: dict[Key, Variable]) -> Expression:
+    def _says(self, literal: Literal, items: tuple[Item, ...], terms: dict[Key, Expression]) -> Expression:
         """That the function's value at the point is one of the items."""
         function = self.family.text.function(literal.function)
         arguments = tuple(
-            self._term(kind, c, variables) for kind, c in zip(function.parameters, literal.point, strict=True)
+            self._term(kind, c, terms) for kind, c in zip(function.parameters, literal.point, strict=True)
         )
         read = Read(function.name, arguments, function.result)
         rest = complement(items, function.result, self.family)
         if self._length(rest) < self._length(items):
-            return _negation(self._one_of(read, rest, variables))
-        return self._one_of(read, items, variables)
+            return _negation(self._one_of(read, rest, terms))
+        return self._one_of(read, items, terms)
 
     @staticmethod
     def _length(items: tuple[Item, ...]) -> int:
         return sum(2 if isinstance(item, Others) else 1 for item in items)
 
-    def _one_of(self, read: Read, items: tuple[Item, ...], variables: dict[Key, Variable]) -> Expression:
-        parts = tuple(self._is(read, item, variables) for item in items)
+    def _one_of(self, read: Read, items: tuple[Item, ...], terms: dict[Key, Expression]) -> Expression:
+        parts = tuple(self._is(read, item, terms) for item in items)
         return parts[0] if len(parts) == 1 else Or(parts)
 
-    def _is(self, read: Read, item: Item, variables: dict[Key, Variable]) -> Expression:
+    def _is(self, read: Read, item: Item, terms: dict[Key, Expression]) -> Expression:
         kind = read.type
         match item:
             case Fixed(None):
@@ -213,18 +209,18 @@ class _Writer:
                     return read if value else Not(read)
                 return Equal(read, Constant(value, kind))
             case Placed():
-                term = variables[item.orbit, item.slot, item.block]
+                term = terms[item.orbit, item.slot, item.block]
                 return Equal(read, Some(term, kind) if isinstance(kind, OptionalType) else term)
             case Others(orbit, slot, blocks):
                 held = Open(read, kind.base) if isinstance(kind, OptionalType) else read
                 there = IsSome(read) if isinstance(kind, OptionalType) else TRUE
-                others = (Not(Equal(held, variables[orbit, slot, block])) for block in blocks)
-                return conjunction(there, self._in_class(orbit, slot, held), *others)
+                others = (Not(Equal(held, terms[orbit, slot, block])) for block in blocks)
+                return conjunction(there, self._found(self.words.in_class(orbit, slot, held)), *others)
 
-    def _term(self, kind: Type, coordinate: Coordinate, variables: dict[Key, Variable]) -> Expression:
+    def _term(self, kind: Type, coordinate: Coordinate, terms: dict[Key, Expression]) -> Expression:
         if isinstance(coordinate, Fixed):
             return Constant(coordinate.value, kind)
-        return variables[coordinate.orbit, coordinate.slot, coordinate.block]
+        return terms[coordinate.orbit, coordinate.slot, coordinate.block]
 
 
 def _negation(formula: Expression) -> Expression:

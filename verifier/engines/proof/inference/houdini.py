@@ -155,4 +155,4 @@ class _Houdini:
         return frozenset(self._number[literal] for literal in self._questions.needed() if literal in self._number)
 
     def _look(self) -> None:
-        self._watch.look("lemmas", self._left, self._questions.asked, 0, 0)
+        self._watch.say("lemmas", f"{self._left} left")

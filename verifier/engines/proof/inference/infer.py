@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.family import Family
@@ -85,7 +86,8 @@ def infer(
     for claim in claims:
         if claim.kind not in CLAIMS:
             raise ValueError(f"'{claim.kind.value}' properties are not proved by an invariant")
-    return _Search(family, claims, watch, hints, sizes or (SMALLEST,) * len(family.orbits), seed).run()
+    sizes = tuple(map(max, sizes or family.sizes(SMALLEST), family.least))
+    return _Search(family, claims, watch, hints, sizes, seed).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,14 @@ class _Search:
         return self._result(self._lemmas(settled, others))
 
     def _other_sizes(self) -> list[tuple[int, ...]]:
-        """One block more in each orbit; one block only in each, and in all."""
+        """One block more in each orbit; as few as there can be in each, and in all."""
         larger = tuple(size + 1 for size in self._sizes)
-        single = (
-            tuple(1 if o == orbit else size for o, size in enumerate(self._sizes)) for orbit in range(len(larger))
+        least = self._family.least
+        fewest = (
+            tuple(least[o] if o == orbit else size for o, size in enumerate(self._sizes))
+            for orbit in range(len(larger))
         )
-        return list(dict.fromkeys((larger, *single, (1,) * len(larger))))
+        return list(dict.fromkeys((larger, *fewest, least)))
 
     def _settled(self, lemmas: Lemmas, instances: Sequence[Sized]) -> Lemmas | _Lost:
         """Those lemmas that some claim needs in some of the instances, when all hold in all of them."""
@@ -210,14 +214,13 @@ class _Search:
         fewer = self._settled([rest[number] for number in support.needs], instances)
         if isinstance(fewer, _Lost):
             fewer = rest
-        made: list[Lemma] = []
-        for lemma in fewer:
-            said = formula(lemma, self._family) if isinstance(lemma, Pattern) else lemma
-            made.append(Lemma(self._names.get(said, f"lemma{len(made) + 1}"), said))
-        return tuple(made)
+        numbered = (f"lemma{number}" for number in count(1))
+        new = (name for name in numbered if name not in self._names.values())
+        said = [formula(lemma, self._family) if isinstance(lemma, Pattern) else lemma for lemma in fewer]
+        return tuple(Lemma(self._names.get(each) or next(new), each) for each in said)
 
     def _sized(self, sizes: Sequence[int]) -> Sized:
-        return sized(self._family, sizes, lambda: self._watch.look("circuit", 0, 0, 0, 0))
+        return sized(self._family, sizes, lambda: self._watch.say("circuit", f"{' x '.join(map(str, sizes))} blocks"))
 
     def _claims(self, instance: Sized) -> list[Property]:
         return [instance.circuit.system.property_named(name) for name in self._open]

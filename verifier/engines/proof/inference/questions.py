@@ -29,7 +29,6 @@ class Questions:
         self._solver = Solver(name=SOLVER, bootstrap_with=clauses)
         self._look = look
         self.top = top
-        self.asked = 0
 
     def variable(self) -> Literal:
         self.top += 1
@@ -40,7 +39,6 @@ class Questions:
 
     def possible(self, assumptions: Sequence[Literal]) -> bool:
         """Whether the clauses and the assumptions can be true."""
-        self.asked += 1
         while True:
             self._look()
             self._solver.conf_budget(SLICE)

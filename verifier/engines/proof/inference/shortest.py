@@ -88,7 +88,7 @@ class _Unrolled:
         return Behaviour(initial, tuple(steps))
 
     def _look(self) -> None:
-        self._watch.look("shortest", 0, 0, self.length, 0)
+        self._watch.say("shortest", f"behaviours of {self.length} steps")
 
 
 def skeleton(behaviour: Behaviour) -> Sequence[str]:

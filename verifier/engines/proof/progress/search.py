@@ -37,7 +37,7 @@ def find_ranking(family: Family, claim: Property, watch: Watch) -> Ranking | Unr
 
     Raises TooManyStatesError if each has, and Stopped.
     """
-    for sizes in _sizes(len(family.orbits)):
+    for sizes in _sizes(family.least):
         try:
             return searched(family, claim, sizes, watch).run()
         except TooManyStatesError:
@@ -45,10 +45,11 @@ def find_ranking(family: Family, claim: Property, watch: Watch) -> Ranking | Unr
     raise TooManyStatesError(f"the smallest instance has more than {MOST_STATES} states or {MOST_STEPS} steps")
 
 
-def _sizes(orbits: int) -> Iterator[Sizes]:
+def _sizes(least: Sizes) -> Iterator[Sizes]:
     """Two blocks of each orbit: with one, nothing is seen of a set that shrinks step by step. Then one of the last."""
+    orbits = len(least)
     for ones in range(orbits + 1):
-        yield (2,) * (orbits - ones) + (1,) * ones
+        yield tuple(map(max, (2,) * (orbits - ones) + (1,) * ones, least))
 
 
 def searched(family: Family, claim: Property, sizes: Sizes, watch: Watch) -> Search:
@@ -69,7 +70,7 @@ def find_lasso(
     The verdict that the claim holds, if the family has one instance only, and all of it was searched.
     """
     for blocks in LASSO_SIZES if family.orbits else LASSO_SIZES[:1]:
-        system = instance(family, (blocks,) * len(family.orbits))
+        system = instance(family, family.sizes(blocks))
         found = explicit.check(system, (system.property_named(claim.name),), budget, observer).verdicts[0]
         if found.outcome is Outcome.VIOLATED:
             assert found.behaviour is not None

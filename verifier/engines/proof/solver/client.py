@@ -54,6 +54,8 @@ class Reply:
     seconds: float = 0.0
 
 
+Options = Mapping[str, bool | int]
+
 NO_OPTIONS: Mapping[str, bool] = MappingProxyType({})
 
 Tables = Mapping[str, tuple[str | tuple[int, int], ...]]
@@ -84,7 +86,7 @@ class Solver:
         wait: Wait = lambda: None,
         core: bool = False,
         tables: Tables | None = None,
-        options: Mapping[str, bool] = NO_OPTIONS,
+        options: Options = NO_OPTIONS,
     ) -> Reply:
         """The answer to a query, within the time; with `tables`, a model if there is one. `options` are the solver's.
 

@@ -14,8 +14,9 @@ def ask(request: Json) -> Json:
     manager = cvc5.TermManager()
     solver = cvc5.Solver(manager)
     solver.setOption("tlimit-per", str(int(request["seconds"] * 1000)))
-    solver.setOption("finite-model-find", "true")
     solver.setOption("seed", str(request["seed"]))
+    for name, value in request["options"].items():
+        solver.setOption(name, str(value).lower())
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, request["text"], "query")
     symbols = parser.getSymbolManager()

@@ -10,17 +10,31 @@ import z3
 Json = dict[str, Any]
 
 
+BY_PATTERNS = {"smt.mbqi": False}
+"""Quantifiers are instantiated with terms that match their patterns only. There are few, so this comes to an end."""
+
+
 def ask(request: Json) -> Json:
-    """The answer to one request of the client, as JSON."""
+    """The answer to one request of the client, as JSON: by patterns, and if they are not enough, with its options.
+
+    Options that have "smt.mbqi" are all there is to it, whichever they say.
+    """
+    options = request["options"]
+    if "smt.mbqi" in options:
+        return _ask(request, options)
+    reply = _ask(request, {**options, "smt.ematching": True, **BY_PATTERNS})
+    return _ask(request, options) if reply["answer"] == "unknown" else reply
+
+
+def _ask(request: Json, options: Json) -> Json:
     context = z3.Context()
     solver = z3.Solver(ctx=context)
     solver.set("timeout", int(request["seconds"] * 1000))
     solver.set("random_seed", request["seed"])
-    for name, value in request["options"].items():
+    for name, value in options.items():
         solver.set(name, value)
     if request["core"]:
         solver.set("unsat_core", True)
-        solver.set("core.minimize", True)
     solver.from_string(request["text"])
     result = solver.check()
     if result == z3.unsat:

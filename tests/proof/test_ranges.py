@@ -1,0 +1,34 @@
+"""Numbers that count members whose number is open: how large they get, no single size says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from verifier.cli import main
+
+COUNTED = """\
+spec counted
+sort Page size 2
+state seen(Page): bool
+state many: 0 .. 3 = 0
+
+action see(p: Page) {{ seen(p) := true }}
+action tally {{ many := {value} }}
+
+final true
+"""
+
+
+@pytest.mark.parametrize("value", ["count p: Page: seen(p)", "if seen(page0) then (count p: Page: seen(p)) else 0"])
+def test_a_count_is_not_proved_to_stay_in_a_range_that_it_leaves_at_a_larger_size(
+    value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With three pages it cannot, with four it can."""
+    (tmp_path / "counted.flip").write_text(COUNTED.format(value=value))
+
+    main(["prove", str(tmp_path / "counted.flip"), "--own-lemmas"])
+    assert "undetermined  in_range" in capsys.readouterr().out
+    main(["check", str(tmp_path / "counted.flip"), "--set", "Page=4"])
+    assert "violated      in_range" in capsys.readouterr().out

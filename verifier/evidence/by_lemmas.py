@@ -1,0 +1,195 @@
+"""What lemmas prove for every size, where a check has time for that and nothing else has proved it.
+
+Importing this module loads no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from verifier.engines.verdict import Budget, Observer, Outcome, Verdict
+from verifier.engines.watch import Stopped, Watch, interruptible
+from verifier.evidence.all_sizes import AllSizes, MakeFamily
+from verifier.evidence.results import Finding
+from verifier.evidence.trace import place_of
+from verifier.system.family import Suspicion
+from verifier.system.system import Property, PropertyKind
+
+if TYPE_CHECKING:
+    from verifier.engines.proof.conditions import Lemma
+    from verifier.engines.proof.uniform import Uniform
+    from verifier.evidence.proving import Violation
+
+SHARE = 0.25
+"""How much of the seconds of a check may go into this."""
+
+METHOD = "proved for every size by lemmas"
+
+LARGER = 3
+"""By how much more than the least all sizes are tried, where something is violated at some size."""
+
+UNTIL_IT_RESTS = (PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO)
+KINDS = (
+    PropertyKind.ALWAYS,
+    PropertyKind.STEP,
+    PropertyKind.ASSERTION,
+    PropertyKind.RANGE,
+    PropertyKind.CONFLICT,
+    *UNTIL_IT_RESTS,
+)
+"""The kinds of claim that lemmas can prove."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByLemmas:
+    """By name, the verdicts of claims that lemmas prove; what keeps others from it, and what other sizes violate."""
+
+    proved: Mapping[str, Verdict] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    suspicions: tuple[Suspicion, ...] = ()
+
+    def strengthened(self, verdict: Verdict) -> Verdict:
+        """The verdict, or the one that says more. A proof without a size to choose says no more than all states do."""
+        proved = self.proved.get(verdict.property)
+        weaker = proved is not None and not proved.method.startswith(METHOD) and verdict.outcome is Outcome.HOLDS
+        return verdict if proved is None or weaker else replace(proved, seconds=verdict.seconds + proved.seconds)
+
+
+def open_claims(properties: Iterable[Property], everywhere: AllSizes) -> tuple[Property, ...]:
+    """The claims that lemmas might prove and that are not known to hold at every size that they are about."""
+    known = () if everywhere.partly else everywhere.proved
+    return tuple(claim for claim in properties if claim.kind in KINDS and claim.name not in known)
+
+
+def but_for_lemmas(left: Budget, whole: Budget) -> Budget:
+    """What is left of the whole budget for all else, if lemmas are to be looked for. Both have a limit of seconds."""
+    assert left.seconds is not None
+    assert whole.seconds is not None
+    return replace(left, seconds=max(0.0, left.seconds - SHARE * whole.seconds))
+
+
+def seconds_for_lemmas(watch: Watch) -> float:
+    """How long lemmas may be looked for now that all else is done; the watch is that of the whole check."""
+    assert watch.budget.seconds is not None
+    return max(0.1, min(SHARE * watch.budget.seconds, watch.budget.seconds - watch.seconds))
+
+
+def look_for_lemmas(
+    make_family: MakeFamily,
+    claims: Sequence[Property],
+    verdicts: Iterable[Verdict],
+    seconds: float,
+    observer: Observer | None,
+) -> ByLemmas:
+    """What lemmas prove of those of the claims that the instance does not violate, as its verdicts tell."""
+    known = {verdict.property: verdict.outcome for verdict in verdicts}
+    asked = [claim for claim in claims if known.get(claim.name) in (Outcome.HOLDS, Outcome.UNDETERMINED)]
+    systems = make_family()
+    if not asked or (not systems.sizes and all(known[claim.name] is Outcome.HOLDS for claim in asked)):
+        return ByLemmas()
+    if find_spec("pysat") is None:
+        return _left(asked, "lemmas are not searched for: pip install flip-verifier[proof]")
+    from verifier.engines.proof.family import NotUniformError
+    from verifier.engines.proof.prover import VacuousError
+    from verifier.engines.proof.solver import SolverError
+    from verifier.engines.proof.uniform import uniform
+
+    try:
+        with interruptible():
+            family = uniform(systems)
+            if not family.covers_instance:
+                return _left(asked, f"lemmas are about {family.describe()} only")
+            return _attempted(family, asked, known, Watch(Budget(seconds)), observer)
+    except (NotUniformError, VacuousError, SolverError, Stopped) as reason:
+        return _left(asked, str(reason))
+
+
+def _attempted(
+    uniform: Uniform,
+    asked: Sequence[Property],
+    known: Mapping[str, Outcome],
+    watch: Watch,
+    observer: Observer | None,
+) -> ByLemmas:
+    from verifier.engines.proof.prover import provable
+    from verifier.evidence.proving import FOR_THE_INSTANCE, attempt
+    from verifier.evidence.proving_progress import ASSUMPTION, attempt_progress, progress_claims
+    from verifier.evidence.smallest import at_smallest_sizes
+
+    names = {claim.name for claim in asked}
+    # What is already known to hold is a lemma for the rest, so it is proved again.
+    every = [claim for claim in uniform.family.text.properties if known.get(claim.name) is not Outcome.VIOLATED]
+    claims = provable(every) if any(claim.kind not in UNTIL_IT_RESTS for claim in asked) else ()
+    coming = [claim for claim in progress_claims(uniform.family) if claim.name in names]
+    sizes = uniform.describe()
+    method = f"{METHOD} ({sizes})" if sizes else FOR_THE_INSTANCE
+    proved: dict[str, Verdict] = {}
+    reasons: dict[str, str] = {}
+    violated: dict[str, Violation] = {}
+    lemmas: tuple[Lemma, ...] = ()
+    if claims:
+        tried = attempt(uniform.family, claims, _part(watch, 2 if coming else 1), observer)
+        if tried.violated:
+            tried = at_smallest_sizes(uniform, tried, _part(watch, 2 if coming else 1), observer)
+        violated.update(tried.violated)
+        lemmas = tried.proof.lemmas
+        for claim in claims:
+            if claim.name in tried.proof.proved:
+                proved[claim.name] = Verdict(claim.name, Outcome.HOLDS, method, seconds=watch.seconds)
+            elif claim.name not in violated:
+                why = tried.reasons.get(claim.name) or tried.reason or tried.proof.failure(claim.name)
+                reasons[claim.name] = str(why or "it was not tried")
+    for number, claim in enumerate(coming):
+        started = watch.seconds
+        came = attempt_progress(uniform.family, claim, _part(watch, len(coming) - number), observer, known=lemmas)
+        if came.violation is not None:
+            violated[claim.name] = came.violation
+        elif came.searched is not None:
+            proved[claim.name] = came.searched
+        elif came.proved:
+            said = f"{method}, {ASSUMPTION}" if sizes else method
+            proved[claim.name] = Verdict(claim.name, Outcome.HOLDS, said, seconds=watch.seconds - started)
+        else:
+            reasons[claim.name] = came.reason
+    where = "some other size" if sizes else "this instance, as `flip prove` shows"
+    elsewhere = [
+        Finding("size", f"{claim.name} is violated at {where}", place_of(claim.span))
+        for claim in uniform.family.text.properties
+        if claim.name in violated
+    ]
+    return ByLemmas(
+        {name: verdict for name, verdict in proved.items() if name in names},
+        (*elsewhere, *_not_proved(asked, reasons)),
+        tuple(_suspicion(uniform, name, violation) for name, violation in violated.items()),
+    )
+
+
+def _part(watch: Watch, parts: int) -> Budget:
+    """One of several parts of the time that is left."""
+    assert watch.budget.seconds is not None
+    return Budget(round(max(0.1, watch.budget.seconds - watch.seconds) / parts, 1))
+
+
+def _suspicion(uniform: Uniform, claim: str, violation: Violation) -> Suspicion:
+    """Where to look for the violation: at its sizes if they are known, or else in some small instances."""
+    if violation.settings:
+        return Suspicion(claim, tuple((name, int(size)) for name, size in violation.settings), frozenset(), 0)
+    first = tuple((name, least) for size, least in uniform.least for name in size.names)
+    return Suspicion(claim, first, frozenset(name for name, _ in first), LARGER)
+
+
+def _left(asked: Sequence[Property], reason: str) -> ByLemmas:
+    return ByLemmas(findings=tuple(_not_proved(asked, {claim.name: reason for claim in asked})))
+
+
+def _not_proved(asked: Sequence[Property], reasons: Mapping[str, str]) -> Iterator[Finding]:
+    """One line for all claims that are not proved for one reason."""
+    for reason in dict.fromkeys(reasons.values()):
+        for_it = [claim for claim in asked if reasons.get(claim.name) == reason]
+        if for_it:
+            names = ", ".join(claim.name for claim in for_it)
+            text = f"not proved for every size by lemmas: {names} ({reason})"
+            yield Finding("not_proved", text, place_of(for_it[0].span))
