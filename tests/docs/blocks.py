@@ -16,8 +16,9 @@ LANGUAGE = ROOT / "docs" / "language.md"
 LIVENESS = ROOT / "docs" / "liveness.md"
 LARGE_RUNS = ROOT / "docs" / "large_runs.md"
 EVERY_SIZE = ROOT / "docs" / "every_size.md"
+PROOFS = ROOT / "docs" / "proofs.md"
 README = ROOT / "README.md"
-DOCUMENTS = (LANGUAGE, LIVENESS, LARGE_RUNS, EVERY_SIZE, README)
+DOCUMENTS = (LANGUAGE, LIVENESS, LARGE_RUNS, EVERY_SIZE, PROOFS, README)
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
