@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from lark import Lark
 from verifier.language import tables
 
 ROOT = Path(__file__).parents[2]
+LANGUAGE = ROOT / "verifier" / "language"
 SPECIFICATIONS = sorted(
     path for folder in ("specs", "models", "tests/oracles") for path in (ROOT / folder).glob("*.flip")
 )
@@ -48,3 +50,11 @@ def test_other_tables_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "origin", lambda: "another")
     monkeypatch.setattr(tables, "from_grammar", lambda: grammar)
     assert tables.parser() is grammar
+
+
+def test_no_group_has_a_possessive_quantifier() -> None:
+    """Python 3.11.2, as in Debian 12, matches `(?:a|b)*+` wrongly (python/cpython#106052): no file could be read."""
+    texts = {path: path.read_text(encoding="utf-8") for path in LANGUAGE.rglob("*") if path.suffix in (".py", ".lark")}
+    assert len(texts) > 40
+    found = [path.name for path, text in texts.items() if re.search(r"\)[*+?]\+", text)]
+    assert found == []

@@ -11,7 +11,7 @@ from verifier.system.span import Span
 Position = tuple[int, int]
 """Line and column, from 1."""
 
-_PIECES = re.compile(r'(?P<comment>//[^\n]*+)|(?P<doc>"""(?:[^"]|"(?!""))*+""")|(?P<close>\})|(?P<line>\n)')
+_PIECES = re.compile(r'(?P<comment>//[^\n]*+)|(?P<doc>"""(?>(?:[^"]|"(?!""))*)""")|(?P<close>\})|(?P<line>\n)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from verifier.system.span import Span
 
 _PIECES = re.compile(
     r"""(?P<skipped>[ \t\r]++|//[^\n]*+)
-    |(?P<doc>\"\"\"(?:[^"]|"(?!""))*+\"\"\")
+    |(?P<doc>\"\"\"(?>(?:[^"]|"(?!""))*)\"\"\")
     |(?P<open_doc>\"\"\")
     |(?P<line>\n)
     |(?P<word>[A-Za-z_0-9]++)

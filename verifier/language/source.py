@@ -22,7 +22,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 # Besides control characters, those that make a line read in another order than it is parsed in.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-_BRACKETS = re.compile(r'//[^\n]*+|"""(?:[^"]|"(?!""))*+"""|[(\[{]|[)\]}]')
+_BRACKETS = re.compile(r'//[^\n]*+|"""(?>(?:[^"]|"(?!""))*)"""|[(\[{]|[)\]}]')
 
 
 def too_large(file: str) -> Diagnostic:
