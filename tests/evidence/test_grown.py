@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -44,6 +45,9 @@ always     fine:    ended implies all p: Page: owner(p) == vm2
 """
 
 
+SUBJECT = Subject("pages", "pages.flip", "", None, "as written", ())
+
+
 def checked(text: str, budget: Budget, *claims: str, engine_only: bool = False) -> CheckResult:
     spec = specification(text)
     made = spec.elaborate()
@@ -51,8 +55,7 @@ def checked(text: str, budget: Budget, *claims: str, engine_only: bool = False) 
     asked = tuple(made.system.property_named(name) for name in claims)
     search = Search(symmetry=False, budget=budget)
     family = None if engine_only else spec.family
-    subject = Subject("pages", "pages.flip", "", None, "as written", ())
-    return check(subject, made.system, asked, Expectations(others_open=True), search, family=family)
+    return check(SUBJECT, made.system, asked, Expectations(others_open=True), search, family=family)
 
 
 def outcomes(result: CheckResult) -> dict[str, Outcome]:
@@ -138,6 +141,21 @@ def test_an_action_that_the_large_instance_lacks_ends_it() -> None:
     assert verdict.behaviour is not None
     without = replace(made.system, actions=tuple(a for a in made.system.actions if a.name != "give"))
     assert grown(small, Interpreter(without), made.system.property_named("end"), verdict.behaviour) is None
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_after_the_first_violation_nothing_else_is_looked_for(first: bool) -> None:
+    """If that is what was asked for; `ends` is far away, and nothing smaller is looked at for it."""
+    spec = specification("spec pages\n" + PAGES + "never given: some p: Page: owner(p) == vm2\n")
+    made = spec.elaborate()
+    assert isinstance(made, Elaborated)
+    asked = tuple(made.system.property_named(name) for name in ("given", "ends"))
+    search = Search(symmetry=False, first=first, budget=Budget(states=500))
+    with patch("verifier.evidence.checking.what_remains", side_effect=lambda *given: given[2]) as look:
+        result = check(SUBJECT, made.system, asked, Expectations(others_open=True), search, family=spec.family)
+
+    assert outcomes(result) == {"given": Outcome.VIOLATED, "ends": Outcome.UNDETERMINED}
+    assert look.called is not first
 
 
 def test_nothing_is_smaller_than_the_smallest() -> None:

@@ -10,6 +10,8 @@ from itertools import product
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from tests.proof.inference.protocols import SIZES
+from tests.proof.inference.protocols import family as protocol_family
 from tests.proof.specs import claims_of, opened, specification
 from tests.strategies import systems
 from verifier.engines import explicit
@@ -23,6 +25,8 @@ from verifier.evidence.proving import attempt
 from verifier.system.expressions import TRUE, And, Expression, Not, Read, Some
 from verifier.system.system import Action, Property, PropertyKind, System
 from verifier.system.types import BoolType, OptionalType
+
+QUICK = ("lock_service", "two_phase_commit")
 
 
 def refuted(system: System, claims: tuple[Property, ...]) -> set[str]:
@@ -109,6 +113,35 @@ def test_no_mutant_that_a_search_refutes_is_proved(name: str) -> None:
 
         assert not broken & set(proof.proved), what
     assert caught >= total // 4, (caught, total)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("lock_service", marks=pytest.mark.slow),
+        pytest.param("two_phase_commit", marks=pytest.mark.slow),
+        *(pytest.param(name, marks=pytest.mark.long) for name in SIZES if name not in QUICK),
+    ],
+)
+def test_no_mutant_of_a_protocol_that_a_search_refutes_is_proved(name: str) -> None:
+    """At sizes 1 to 3, with all the lemmas that were found for the protocol itself."""
+    found, claims = protocol_family(name)
+    good = attempt(found, claims, Budget(seconds=300)).proof
+    assert good.proved == tuple(claim.name for claim in claims)
+    lemmas = [lemma for lemma in good.lemmas if lemma.name not in good.proved]
+    caught = total = 0
+    for what, text in mutants(found.text):
+        family = replace(found, text=text)
+        proof = prove(family, claims, lemmas, Budget(seconds=60))
+        broken = set[str]()
+        for size in (1, 2, 3):
+            small = instance(family, family.sizes(size))
+            broken |= refuted(small, tuple(c for c in small.properties if c.name in good.proved))
+        total += 1
+        caught += bool(broken)
+
+        assert not broken & set(proof.proved), what
+    assert caught >= total // 6, (caught, total)
 
 
 def test_optionals_are_what_the_filter_looks_for() -> None:

@@ -104,7 +104,8 @@ def check(
     here = left if growing is None else but_for_growing(left, growing)
     answer = run(system, properties, replace(search, budget=here), observer)
     verdicts = tuple(map(everywhere.strengthened, answer.verdicts))
-    if growing is not None:
+    ended = search.first and any(verdict.outcome is Outcome.VIOLATED for verdict in verdicts)
+    if growing is not None and not ended:
         verdicts = what_remains(growing, system, verdicts, search.budget, observer)
     lemmas = ByLemmas()
     if wide is not None and unproved:
