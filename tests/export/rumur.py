@@ -26,10 +26,14 @@ class Answer:
 
 
 def run(model: str, directory: Path) -> Answer:
-    """Generate, compile and run the checker of a model; without symmetry, deadlocks are no errors."""
+    """Generate, compile and run the checker of a model; without symmetry, deadlocks are no errors.
+
+    By itself Rumur computes in the narrowest type that holds what is declared, and 0 - 1 may not fit into it.
+    """
     source, program, executable = (directory / name for name in ("model.m", "model.c", "model"))
     source.write_text(model)
-    options = ("--symmetry-reduction=off", "--deadlock-detection=off", "--threads", "1", "--colour", "off")
+    options = ("--symmetry-reduction=off", "--deadlock-detection=off", "--threads", "1", "--colour", "off",
+               "--value-type", "int32_t")  # fmt: skip
     _call("rumur", *options, "-o", program, source)
     _call("gcc", "-std=c11", "-O0", "-march=native", "-mcx16", program, "-o", executable, "-lpthread", "-lm")
     finished = subprocess.run([executable], capture_output=True, text=True, timeout=300, check=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from verifier.commands.arguments import Subparsers, add_command, add_instance, add_variant, file_name
 
 EXAMPLES = """\
-  flip export specs/a.flip --to murphi -o a.m   for Rumur or CMurphi, for an opinion that is not ours
+  flip export specs/a.flip --to murphi -o a.m   for Rumur (--value-type int32_t) or CMurphi: another opinion
 """
 
 
