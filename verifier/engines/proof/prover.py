@@ -121,8 +121,7 @@ class Proof:
 
     `lemmas` is an inductive invariant, all of it, claims on states among it. `proved` are the names of claims that
     hold; `failures` has one entry for each other claim and lemma. `reason` says what ended the attempt before it was
-    complete: then nothing is proved. `split` are the actions of which several goals together were too much for the
-    solver, and had to be asked about one by one.
+    complete: then nothing is proved.
     """
 
     family: Family
@@ -132,7 +131,6 @@ class Proof:
     questions: int = 0
     seconds: float = 0.0
     reason: str = ""
-    split: tuple[str, ...] = ()
 
     def failure(self, name: str) -> Failure | None:
         """Why the claim or lemma of this name is not proved; None if it is, or was not tried."""
@@ -175,8 +173,7 @@ def prove(
     proved = {*on_steps, *(lemma.name for lemma in on_states if lemma.name in attempt.kept)}
     names = tuple(claim.name for claim in claims if claim.name in proved)
     kept = tuple(attempt.kept.values())
-    split = tuple(action.name for action in family.text.actions if action.name in attempt.split)
-    return Proof(family, kept, names, tuple(attempt.failures), attempt.asked, watch.seconds, split=split)
+    return Proof(family, kept, names, tuple(attempt.failures), attempt.asked, watch.seconds)
 
 
 def _named(lemmas: Iterable[Lemma]) -> dict[str, Lemma]:
@@ -196,7 +193,6 @@ class Attempt:
     watch: Watch
     kept: dict[str, Lemma]
     failures: list[Failure] = field(default_factory=list)
-    split: set[str | None] = field(default_factory=set)
     asked: int = 0
     _small: dict[tuple[int, ...], Small] = field(default_factory=dict)
 
@@ -249,7 +245,6 @@ class Attempt:
     def _divided(self, question: Question, left: Formulas) -> list[Failure]:
         """The goals that nothing is known of. None is seen to fail at small sizes."""
         if len(left) > 1:
-            self.split.add(question.action)
             names = list(left)
             halves = (names[: len(names) // 2], names[len(names) // 2 :])
             parts: list[Formulas] = [{name: left[name] for name in half} for half in halves]  # type: ignore[misc]
