@@ -17,7 +17,7 @@ from verifier.system.layout import Cell, Layout, Point
 from verifier.system.types import size_of
 
 WORD = 63
-"""Bits of a word that are used: a word plus one is never 0, which marks a free place in a table of words."""
+"""Bits of a word that are used: a word plus one is never 0, nor is its hash, and 0 marks a free place in a table."""
 
 
 @dataclass(frozen=True, slots=True)

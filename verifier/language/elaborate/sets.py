@@ -230,7 +230,7 @@ def quantified(elaborate: Expressions, written: tree.Quantified, scope: Scope) -
             return fold.negate(fold.exists(bound.variables, fold.both(bound.condition, body)))
         case "count":
             if len(bound.variables) > 1:
-                span = written.binders[len(written.binders) > 1].span
+                span = written.binders[-1].span
                 elaborate.problems.error("E0218", span, "`count` counts the values of one name", "several names")
                 return None
             (variable,) = bound.variables

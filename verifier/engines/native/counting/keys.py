@@ -1,13 +1,14 @@
 """Routines that write and read the keys of states.
 
 A key is the number of the state's rest and, for each of its rows in the order of their numbers, that number and how
-many blocks have the row. It fills words of 63 bits from below; a row goes on in the next word where there is no room
+many blocks have the row. It fills words from below; a row goes on in the next word where there is no room
 for it. Two states with one key are images of each other, and images have one key. What an absent row leaves is 0.
 """
 
 from __future__ import annotations
 
 from verifier.engines.native.arrays import Words
+from verifier.engines.native.bits import WORD
 from verifier.engines.native.counting.desk import (
     CHANGED,
     COUNT_BITS,
@@ -21,8 +22,8 @@ from verifier.engines.native.counting.desk import (
     WORDS,
 )
 
-KEY_BITS = 63
-"""The bits of a word that a key uses: a word plus one is never 0."""
+KEY_BITS = WORD
+"""The bits of a word that a key uses."""
 
 
 def unpack(desk: Words, keys: Words, start: int) -> None:
