@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.proof.specs import claims_of, opened
 from tests.strategies import states_of, systems
-from verifier.engines.proof.failed_step import FailedStep, failed_step
 from verifier.engines.proof.partial import PartialInterpreter, Unknown
 from verifier.engines.proof.prover import prove
+from verifier.evidence.failed_step import FailedStep, failed_step
 from verifier.system.interpreter import Interpreter
 from verifier.system.system import PropertyKind, System
 from verifier.system.types import render

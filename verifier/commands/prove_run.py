@@ -14,21 +14,21 @@ from verifier.commands.output import print_lines
 from verifier.commands.progress import progress
 from verifier.commands.refusal import RefusalError, unknown
 from verifier.commands.sources import expectations_of, settings_of, single, subject_of
-from verifier.engines.proof.failed_step import FailedStep, UnconfirmedError, failed_step
 from verifier.engines.proof.prover import Proof, VacuousError, provable
 from verifier.engines.proof.solver import Answer, SolverError
 from verifier.engines.proof.strata import cycles
-from verifier.engines.proof.support import ByRanking, rests_on, spare_parts
 from verifier.engines.proof.uniform import Uniform
 from verifier.engines.verdict import Budget, Observer
 from verifier.engines.watch import Watch
 from verifier.evidence.certificate import Certificate, Ranked, certificate_of
 from verifier.evidence.certificate_files import write_certificate
+from verifier.evidence.failed_step import FailedStep, UnconfirmedError, failed_step
 from verifier.evidence.proving import Attempted, attempt, judged
 from verifier.evidence.proving_progress import Progressed, attempt_progress, judged_progress, progress_claims
 from verifier.evidence.readable_text import paragraphs
 from verifier.evidence.results import WRONG, CheckResult, Counts, exit_code
 from verifier.evidence.smallest import at_smallest_sizes
+from verifier.evidence.support import ByRanking, rests_on, spare_parts
 from verifier.evidence.trace import Subject
 from verifier.report.json import dumps
 from verifier.report.proof import Explained, ProofReport

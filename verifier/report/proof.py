@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verifier.engines.proof.conditions import Lemma
-from verifier.engines.proof.failed_step import FailedStep
 from verifier.engines.proof.strata import Cycle
-from verifier.engines.proof.support import Need, Spare
+from verifier.evidence.failed_step import FailedStep
 from verifier.evidence.proving import Needs
 from verifier.evidence.readable_text import Paragraph
+from verifier.evidence.support import Need, Spare
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from verifier.engines.proof.failed_step import FailedStep
+from verifier.evidence.failed_step import FailedStep
 from verifier.evidence.readable_text import Paragraph
 from verifier.evidence.results import CheckResult
 from verifier.evidence.trace import changes, place_of, plain

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from verifier.engines.proof.failed_step import FailedStep
 from verifier.engines.proof.strata import Cycle
-from verifier.engines.proof.support import Spare
+from verifier.evidence.failed_step import FailedStep
 from verifier.evidence.proving import Needs
 from verifier.evidence.readable_text import Paragraph
 from verifier.evidence.results import CheckResult
+from verifier.evidence.support import Spare
 from verifier.evidence.trace import changes, place_of, shown
 from verifier.language.diagnostics import escape
 from verifier.report.proof import Explained, ProofReport
