@@ -133,7 +133,7 @@ class _Search:
         return best
 
     def _look(self) -> None:
-        self.watch.look(f"smaller sizes, {self.claim}", 0, 0, 0, 0)
+        self.watch.say("smaller sizes", self.claim)
 
 
 def _is_part(some: Sequence[str], steps: Sequence[str]) -> bool:
