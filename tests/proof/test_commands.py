@@ -27,7 +27,7 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_what_is_proved_is_said_with_the_sizes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prove", HANDOVER, "--own-lemmas"]) == 0
 
-    assert "holds         confined  proved for every size (Page >= 1, Device >= 1)" in capsys.readouterr().out
+    assert "holds         confined   proved for every size (Page >= 1, Device >= 1)" in capsys.readouterr().out
 
 
 def test_a_step_that_no_lemma_stops_is_shown_as_one_and_is_undetermined(
@@ -52,7 +52,7 @@ def test_lemmas_that_are_missing_are_found(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "none.flip").write_text("\n".join(lines) + "\n")
 
     assert main(["prove", str(tmp_path / "none.flip")]) == 0
-    assert "in_place  proved for every size" in capsys.readouterr().out
+    assert "in_place   proved for every size" in capsys.readouterr().out
 
 
 def test_what_a_variant_must_violate_is_found_in_an_instance(capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +89,7 @@ def test_an_unknown_claim_is_refused(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_budget_that_is_used_up_leaves_everything_undetermined(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prove", HANDOVER, "--time", "0.001"]) == 3
-    assert "undetermined  confined  not proved, the budget of" in capsys.readouterr().out
+    assert "undetermined  confined   not proved, the budget of" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_no_certificate_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

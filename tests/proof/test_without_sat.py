@@ -20,7 +20,7 @@ def test_the_lemmas_of_a_file_are_enough_if_they_are() -> None:
     code, out = prove(HERE / "handover.flip")
 
     assert code == 0
-    assert "holds         confined  proved for every size" in out
+    assert "holds         confined   proved for every size" in out
 
 
 def test_lemmas_that_are_missing_cannot_be_searched_for(tmp_path: Path) -> None:
@@ -30,5 +30,5 @@ def test_lemmas_that_are_missing_cannot_be_searched_for(tmp_path: Path) -> None:
     code, out = prove(tmp_path / "none.flip")
 
     assert code == 3
-    assert "undetermined  in_place  not proved, lemmas cannot be searched for: " in out
+    assert "undetermined  in_place   not proved, lemmas cannot be searched for: " in out
     assert "pip install flip-verifier[proof]" in out

@@ -47,6 +47,18 @@ def add_instance(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_properties(parser: argparse.ArgumentParser) -> None:
+    """Which claims are asked about."""
+    parser.add_argument(
+        "--property",
+        dest="properties",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this property; repeatable",
+    )
+
+
 def add_format(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """For people, or for programs."""
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")

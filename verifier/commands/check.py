@@ -10,6 +10,7 @@ from verifier.commands.arguments import (
     add_format,
     add_instance,
     add_look,
+    add_properties,
     file_name,
     positive,
     seconds,
@@ -46,14 +47,7 @@ def register(subparsers: Subparsers) -> None:
         help="the protocol and all its variants (all), the protocol only (none), or one variant only (default: all)",
     )
     add_instance(parser)
-    parser.add_argument(
-        "--property",
-        dest="properties",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only this property; repeatable",
-    )
+    add_properties(parser)
     _add_search(parser)
     _add_large_runs(parser)
     _add_output(parser)

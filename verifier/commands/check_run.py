@@ -34,7 +34,7 @@ from verifier.evidence.trace import Subject
 from verifier.language.specification import Elaborated, Specification
 from verifier.report.terminal import Look
 from verifier.system.family import Family
-from verifier.system.system import Property, PropertyKind, System
+from verifier.system.system import Property, System
 
 DEFAULT_DEPTH = 10
 
@@ -206,9 +206,7 @@ class _Checks:
         for name in wanted:
             if name not in names:
                 raise unknown(f"property of {system.name}", name, names)
-        # A step that breaks one of these does not take place, so no verdict stands without them.
-        always = (PropertyKind.RANGE, PropertyKind.CONFLICT)
-        return tuple(c for c in system.properties if not wanted or c.name in wanted or c.kind in always)
+        return tuple(c for c in system.properties if not wanted or c.name in wanted or c.kind.underlies_all)
 
 
 def _title(subject: Subject) -> str:

@@ -9,6 +9,7 @@ from verifier.commands.arguments import (
     add_command,
     add_format,
     add_instance,
+    add_properties,
     add_variant,
     file_name,
     seconds,
@@ -30,6 +31,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("spec", metavar="SPEC", type=file_name, help="the specification")
     add_variant(parser)
     add_instance(parser)
+    add_properties(parser)
     parser.add_argument("--certificate", metavar="DIR", type=file_name, help="write the proof there")
     parser.add_argument("--lemmas", action="store_true", help="print the lemmas, grouped")
     parser.add_argument("--explain", metavar="PROPERTY", help="say which lemmas it rests on")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from verifier.commands.complaints import Complaints
@@ -14,6 +14,7 @@ from verifier.commands.output import print_lines
 from verifier.commands.progress import progress
 from verifier.commands.refusal import RefusalError, unknown
 from verifier.commands.sources import expectations_of, settings_of, single, subject_of
+from verifier.engines.proof.conditions import PROGRESS_CLAIMS
 from verifier.engines.proof.prover import Proof, VacuousError, provable
 from verifier.engines.proof.solver import Answer, SolverError
 from verifier.engines.proof.strata import cycles
@@ -23,8 +24,9 @@ from verifier.engines.watch import Watch
 from verifier.evidence.certificate import Certificate, Ranked, certificate_of
 from verifier.evidence.certificate_files import write_certificate
 from verifier.evidence.failed_step import FailedStep, UnconfirmedError, failed_step
+from verifier.evidence.own_proof import OwnProof
 from verifier.evidence.proving import Attempted, attempt, judged
-from verifier.evidence.proving_progress import Progressed, attempt_progress, judged_progress, progress_claims
+from verifier.evidence.proving_alone import attempt_alone, judged_alone, proved_alone
 from verifier.evidence.readable_text import paragraphs
 from verifier.evidence.results import WRONG, CheckResult, Counts, exit_code
 from verifier.evidence.smallest import at_smallest_sizes
@@ -34,7 +36,7 @@ from verifier.report.json import dumps
 from verifier.report.proof import Explained, ProofReport
 from verifier.report.proof_json import proof_to_json
 from verifier.report.proof_text import proof_lines
-from verifier.system.system import System
+from verifier.system.system import Property, System
 
 DEFAULT_SECONDS = 300.0
 
@@ -51,36 +53,30 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments.settings)
     uniform = in_all_sizes(specification, arguments.variant, arguments.instance, settings)
     subject = subject_of(specification, arguments.variant, arguments.instance, settings)
-    claims = provable(uniform.family.text.properties)
-    comings = progress_claims(uniform.family)
-    if not claims and not comings:
-        raise RefusalError(f"{specification.name} claims nothing that can be proved")
-    names = [claim.name for claim in (*claims, *comings)]
-    if arguments.explain is not None and arguments.explain not in names:
-        raise unknown("claim that can be proved", arguments.explain, names)
+    claims, alone = _chosen(arguments, specification.name, uniform, elaborated.system)
     with interruptible() as interrupt, progress(specification.name) as observer:
         watching = interrupt.ending(observer)
         watch = Watch(Budget(seconds=arguments.time or DEFAULT_SECONDS), None)
         expectations = expectations_of(elaborated)
         try:
-            budget = _part(watch, 2 if comings else 1, KEPT)
+            budget = watch.left((2 if alone else 1) / (1 - KEPT))
             tried = attempt(uniform.family, claims, budget, watching, not arguments.own_lemmas)
             interrupt.end_if_happened()
-            tried = at_smallest_sizes(uniform, tried, _part(watch, 1), watching)
+            tried = at_smallest_sizes(uniform, tried, watch.left(), watching)
             interrupt.end_if_happened()
             verdicts = judged(subject, uniform, claims, tried, expectations)
-            come: list[Progressed] = []
-            for number, claim in enumerate(comings):
-                budget = _part(watch, len(comings) - number)
+            own: list[OwnProof] = []
+            for number, claim in enumerate(alone):
+                budget = watch.left(len(alone) - number)
                 search, known = not arguments.own_lemmas, tried.proof.lemmas
-                come.append(attempt_progress(uniform.family, claim, budget, watching, search, known))
+                own.append(attempt_alone(uniform, claim, budget, watching, search, known))
                 interrupt.end_if_happened()
-            verdicts += judged_progress(subject, uniform, come, expectations)
+            verdicts += judged_alone(subject, uniform, own, expectations)
             look = _look(interrupt, watching)
-            report = _report(arguments, uniform, elaborated.system, tried, come, look)
+            report = _report(arguments, uniform, elaborated.system, tried, own, look)
             certificate = None
             if arguments.certificate is not None:
-                certificate = _certificate(subject, uniform, tried, come, look)
+                certificate = _certificate(subject, uniform, tried, own, look)
         except (VacuousError, SolverError) as error:
             raise RefusalError(str(error)) from None
     result = CheckResult(subject, verdicts, Counts())
@@ -94,10 +90,20 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _part(watch: Watch, parts: int, kept: float = 0.0) -> Budget:
-    """One of several parts of the time that is left, without what is kept of it."""
-    assert watch.budget.seconds is not None
-    return Budget(seconds=round(max(0.1, watch.budget.seconds - watch.seconds) * (1 - kept) / parts, 2))
+def _chosen(
+    arguments: argparse.Namespace, name: str, uniform: Uniform, system: System
+) -> tuple[tuple[Property, ...], tuple[Property, ...]]:
+    """The claims that are proved together, and those of which each is proved by itself. Raises RefusalError."""
+    together, alone = provable(uniform.family.text.properties), proved_alone(system.properties)
+    names = [claim.name for claim in (*together, *alone)]
+    if not names:
+        raise RefusalError(f"{name} claims nothing that can be proved")
+    for asked in (*arguments.properties, *([arguments.explain] if arguments.explain is not None else [])):
+        if asked not in names:
+            raise unknown("claim that can be proved", asked, names)
+    wanted = arguments.properties or names
+    first = tuple(claim for claim in together if claim.name in wanted or claim.kind.underlies_all)
+    return first, tuple(claim for claim in alone if claim.name in wanted)
 
 
 def _report(
@@ -105,11 +111,11 @@ def _report(
     uniform: Uniform,
     instance: System,
     tried: Attempted,
-    come: Sequence[Progressed],
+    own: Sequence[OwnProof],
     look: Callable[[str], None],
 ) -> ProofReport:
     proof = tried.proof
-    ranked = [ByRanking(one.claim, one.parts, one.proof) for one in come if one.proved and one.proof is not None]
+    ranked = [ByRanking(one.claim, one.parts, one.proof) for one in _certified(own) if one.proof is not None]
     proved = bool(proof.proved or ranked)
     return ProofReport(
         sizes=uniform.describe(),
@@ -119,20 +125,20 @@ def _report(
         failed_steps=_failed_steps(uniform, tried),
         warnings=cycles(uniform.family, proof.lemmas),
         paragraphs=paragraphs(proof.lemmas, uniform.family) if arguments.lemmas else None,
-        explained=_explained(arguments.explain, proof, ranked, look),
+        explained=_explained(arguments.explain, proof, own, look),
         spare=tuple(spare_parts(proof, ranked, instance, look)) if arguments.core and proved else None,
-        rankings={one.claim.name: one.ranking for one in come if one.ranking and one.violation is None},
+        rankings={one.claim.name: one.ranking for one in own if one.ranking and one.violation is None},
         needs={name: violation.needs for name, violation in tried.violated.items() if violation.needs is not None},
     )
 
 
 def _explained(
-    claim: str | None, proof: Proof, ranked: Sequence[ByRanking], look: Callable[[str], None]
+    claim: str | None, proof: Proof, own: Sequence[OwnProof], look: Callable[[str], None]
 ) -> Explained | None:
     """What the claim rests on, if it was asked for and is proved."""
     names: tuple[str, ...] = (claim,) if claim in proof.proved else ()
-    for one in ranked:
-        if one.claim.name == claim:
+    for one in own:
+        if one.claim.name == claim and one.proof is not None:
             proof, names = one.proof, one.proof.proved
     if claim is None or not names:
         return None
@@ -155,6 +161,11 @@ def _failed_steps(uniform: Uniform, tried: Attempted) -> tuple[FailedStep, ...]:
     return tuple(steps)
 
 
+def _certified(own: Sequence[OwnProof]) -> Iterator[OwnProof]:
+    """The claims with a proof of their own that a certificate has: what is rephrased is not among them."""
+    return (one for one in own if one.proved and one.claim.kind in PROGRESS_CLAIMS)
+
+
 def _look(interrupt: Interrupt, observer: Observer) -> Callable[[str], None]:
     """What is called while something is made of a proof, with what is done."""
     watch = Watch(Budget(), observer)
@@ -167,10 +178,10 @@ def _look(interrupt: Interrupt, observer: Observer) -> Callable[[str], None]:
 
 
 def _certificate(
-    subject: Subject, uniform: Uniform, tried: Attempted, come: Sequence[Progressed], look: Callable[[str], None]
+    subject: Subject, uniform: Uniform, tried: Attempted, own: Sequence[OwnProof], look: Callable[[str], None]
 ) -> Certificate | None:
     """The certificate of what was proved; None if nothing was."""
-    ranked = [(Ranked(c.claim.name, c.parts), c.proof) for c in come if c.proved and c.proof is not None]
+    ranked = [(Ranked(c.claim.name, c.parts), c.proof) for c in _certified(own) if c.proof is not None]
     if not tried.proof.proved and not ranked:
         return None
     return certificate_of(subject, uniform.describe(), tried.proof, ranked, look)

@@ -59,6 +59,12 @@ class Watch:
     def seconds(self) -> float:
         return time.monotonic() - self._started
 
+    def left(self, parts: float = 1) -> Budget:
+        """One of several parts of the seconds that are left, if they are limited; never less than a moment."""
+        if self.budget.seconds is None:
+            return Budget()
+        return Budget(seconds=round(max(0.1, self.budget.seconds - self.seconds) / parts, 2))
+
     def look(self, engine: str, states: int, transitions: int, depth: int, waiting: int) -> None:
         """To be called once for every state that a search takes up. Raises Stopped when the budget is used up."""
         self._look(engine, states, transitions, depth, waiting, "")

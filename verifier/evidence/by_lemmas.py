@@ -31,16 +31,16 @@ METHOD = "proved for every size by lemmas"
 LARGER = 3
 """By how much more than the least all sizes are tried, where something is violated at some size."""
 
-UNTIL_IT_RESTS = (PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO)
-KINDS = (
+TOGETHER = (
     PropertyKind.ALWAYS,
     PropertyKind.STEP,
     PropertyKind.ASSERTION,
     PropertyKind.RANGE,
     PropertyKind.CONFLICT,
-    *UNTIL_IT_RESTS,
 )
-"""The kinds of claim that lemmas can prove."""
+"""The kinds of claim that are proved together."""
+ALONE = (PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO, PropertyKind.STUCK, PropertyKind.SCENARIO)
+"""The kinds of claim of which each is proved by itself: scenarios only if they are to be impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class ByLemmas:
 def open_claims(properties: Iterable[Property], everywhere: AllSizes) -> tuple[Property, ...]:
     """The claims that lemmas might prove and that are not known to hold at every size that they are about."""
     known = () if everywhere.partly else everywhere.proved
-    return tuple(claim for claim in properties if claim.kind in KINDS and claim.name not in known)
+    asked = (claim for claim in properties if claim.kind in TOGETHER + ALONE and claim.name not in known)
+    return tuple(claim for claim in asked if claim.scenario is None or not claim.scenario.possible)
 
 
 def but_for_lemmas(left: Budget, whole: Budget) -> Budget:
@@ -116,14 +117,14 @@ def _attempted(
 ) -> ByLemmas:
     from verifier.engines.proof.prover import provable
     from verifier.evidence.proving import FOR_THE_INSTANCE, attempt
-    from verifier.evidence.proving_progress import ASSUMPTION, attempt_progress, progress_claims
+    from verifier.evidence.proving_alone import attempt_alone, verdict_on
     from verifier.evidence.smallest import at_smallest_sizes
 
     names = {claim.name for claim in asked}
     # What is already known to hold is a lemma for the rest, so it is proved again.
     every = [claim for claim in uniform.family.text.properties if known.get(claim.name) is not Outcome.VIOLATED]
-    claims = provable(every) if any(claim.kind not in UNTIL_IT_RESTS for claim in asked) else ()
-    coming = [claim for claim in progress_claims(uniform.family) if claim.name in names]
+    claims = provable(every) if any(claim.kind in TOGETHER for claim in asked) else ()
+    alone = [claim for claim in asked if claim.kind in ALONE]
     sizes = uniform.describe()
     method = f"{METHOD} ({sizes})" if sizes else FOR_THE_INSTANCE
     proved: dict[str, Verdict] = {}
@@ -131,9 +132,9 @@ def _attempted(
     violated: dict[str, Violation] = {}
     lemmas: tuple[Lemma, ...] = ()
     if claims:
-        tried = attempt(uniform.family, claims, _part(watch, 2 if coming else 1), observer)
+        tried = attempt(uniform.family, claims, watch.left(2 if alone else 1), observer)
         if tried.violated:
-            tried = at_smallest_sizes(uniform, tried, _part(watch, 2 if coming else 1), observer)
+            tried = at_smallest_sizes(uniform, tried, watch.left(2 if alone else 1), observer)
         violated.update(tried.violated)
         lemmas = tried.proof.lemmas
         for claim in claims:
@@ -142,22 +143,19 @@ def _attempted(
             elif claim.name not in violated:
                 why = tried.reasons.get(claim.name) or tried.reason or tried.proof.failure(claim.name)
                 reasons[claim.name] = str(why or "it was not tried")
-    for number, claim in enumerate(coming):
+    for number, claim in enumerate(alone):
         started = watch.seconds
-        came = attempt_progress(uniform.family, claim, _part(watch, len(coming) - number), observer, known=lemmas)
+        came = attempt_alone(uniform, claim, watch.left(len(alone) - number), observer, known=lemmas)
         if came.violation is not None:
             violated[claim.name] = came.violation
-        elif came.searched is not None:
-            proved[claim.name] = came.searched
         elif came.proved:
-            said = f"{method}, {ASSUMPTION}" if sizes else method
-            proved[claim.name] = Verdict(claim.name, Outcome.HOLDS, said, seconds=watch.seconds - started)
+            proved[claim.name] = replace(verdict_on(came, sizes, METHOD), seconds=watch.seconds - started)
         else:
             reasons[claim.name] = came.reason
     where = "some other size" if sizes else "this instance, as `flip prove` shows"
     elsewhere = [
         Finding("size", f"{claim.name} is violated at {where}", place_of(claim.span))
-        for claim in uniform.family.text.properties
+        for claim in {claim.name: claim for claim in (*claims, *asked)}.values()
         if claim.name in violated
     ]
     return ByLemmas(
@@ -165,12 +163,6 @@ def _attempted(
         (*elsewhere, *_not_proved(asked, reasons)),
         tuple(_suspicion(uniform, name, violation) for name, violation in violated.items()),
     )
-
-
-def _part(watch: Watch, parts: int) -> Budget:
-    """One of several parts of the time that is left."""
-    assert watch.budget.seconds is not None
-    return Budget(round(max(0.1, watch.budget.seconds - watch.seconds) / parts, 1))
 
 
 def _suspicion(uniform: Uniform, claim: str, violation: Violation) -> Suspicion:

@@ -133,8 +133,7 @@ def _better(
         return replace(best, violated=violated, reason=found.reason), blocks
     lemmas = _apart(found.lemmas, {claim.name for claim in claims})
     open_claims = [claim for claim in still if claim.name not in violated]
-    seconds = None if watch.budget.seconds is None else max(0.1, watch.budget.seconds - watch.seconds)
-    proof = prove(family, open_claims, lemmas, Budget(seconds=seconds), observer, seed)
+    proof = prove(family, open_claims, lemmas, watch.left(), observer, seed)
     if len(proof.proved) < len(best.proof.proved):
         proof = best.proof
     return Attempted(proof, violated), max((blocks, *found.sizes)) + 1

@@ -170,6 +170,11 @@ class PropertyKind(Enum):
     SCENARIO = "scenario"
     """`scenario` can be performed (or cannot, if it says so)."""
 
+    @property
+    def underlies_all(self) -> bool:
+        """Whether no verdict stands without it: a step that breaks it does not take place."""
+        return self in (PropertyKind.RANGE, PropertyKind.CONFLICT)
+
 
 @dataclass(frozen=True, slots=True)
 class Perform:

@@ -30,7 +30,8 @@ from verifier.engines.proof.progress.units import units
 from verifier.engines.proof.uniform import uniform
 from verifier.engines.verdict import Budget, Outcome
 from verifier.engines.watch import Watch
-from verifier.evidence.proving_progress import Progressed, attempt_progress
+from verifier.evidence.own_proof import OwnProof
+from verifier.evidence.proving_progress import attempt_progress
 from verifier.language.specification import Specification, open_specification
 from verifier.system.expressions import TRUE, Arithmetic, Constant, Equal, Read, Variable
 from verifier.system.interpreter import Interpreter
@@ -53,7 +54,7 @@ def with_actions(family: Family, actions: tuple[Action, ...]) -> Family:
     return replace(family, text=replace(family.text, actions=actions))
 
 
-def attempted(family: Family, name: str, find_lemmas: bool = True) -> Progressed:
+def attempted(family: Family, name: str, find_lemmas: bool = True) -> OwnProof:
     return attempt_progress(family, family.text.property_named(name), Budget(seconds=120), None, find_lemmas)
 
 

@@ -35,7 +35,8 @@ class Uniform:
     It has all systems whose sizes are `least` or more; `kept` are the sizes that stay what they are in the instance,
     and so does the number of whatever no free size makes more of. `source` is the instance it was read off, and
     `covers_instance` says whether the instance in question is one of them. `grows` says for each of the free sizes how
-    many blocks of each orbit one more of it makes; `systems` are those of the specification.
+    many blocks of each orbit one more of it makes; `systems` are those of the specification, `named` gives words for
+    the classes of their members.
     """
 
     family: Family
@@ -45,6 +46,7 @@ class Uniform:
     covers_instance: bool
     grows: tuple[tuple[int, ...], ...]
     systems: Systems
+    named: Words
 
     def instance(self, numbers: tuple[int, ...]) -> System | None:
         """The specification's own system with these numbers for the free sizes; None if there is none."""
@@ -57,10 +59,7 @@ class Uniform:
 
 
 def uniform(systems: Systems, named: Words = lambda _sort, _like: None) -> Uniform:
-    """The family of the systems. Raises NotUniformError, which says why there is none.
-
-    `named` gives words for the classes of members, for lemmas.
-    """
+    """The family of the systems. Raises NotUniformError, which says why there is none."""
     reason = "there is no such instance"
     for fewest in range(FEWEST, MOST + 1):
         numbers = tuple(fewest if size.most > fewest else size.here for size in systems.sizes)
@@ -91,7 +90,7 @@ def _read_off(systems: Systems, numbers: tuple[int, ...], named: Words) -> Unifo
     least, fewest = _leasts(systems, numbers, blocks, grows)
     family = replace(family, least=fewest)
     covers = _covers(systems, numbers, plain, claims, family)
-    return Uniform(family, source, least, systems.kept, covers, tuple(map(tuple, grows.values())), systems)
+    return Uniform(family, source, least, systems.kept, covers, tuple(map(tuple, grows.values())), systems, named)
 
 
 def _larger(systems: Systems, numbers: tuple[int, ...]) -> Iterator[tuple[int, Size, tuple[int, ...]]]:
