@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from tests.language.elaborating import specification
 from verifier.commands.sources import expectations_of
-from verifier.engines.verdict import Budget, Outcome, Verdict
+from verifier.engines.verdict import Budget, Keeping, Outcome, Verdict
 from verifier.engines.watch import Watch
 from verifier.evidence import by_lemmas
 from verifier.evidence.all_sizes import NOTHING, AllSizes
-from verifier.evidence.by_lemmas import but_for_lemmas, look_for_lemmas, open_claims, seconds_for_lemmas
+from verifier.evidence.by_lemmas import look_for_lemmas, open_claims, seconds_for_lemmas
 from verifier.evidence.checking import Search, check
 from verifier.evidence.results import CheckResult
 from verifier.evidence.trace import Subject
@@ -192,20 +193,43 @@ def test_which_claims_are_open() -> None:
     assert names(AllSizes(proved, partly=True)) == ["marked_first", "two", "done", "not_stuck"]
 
 
-def test_a_part_is_kept_for_lemmas() -> None:
-    """What counts and lemmas may take is not for the search of the instance."""
+def budgets(search: Search) -> list[float | None]:
+    """The seconds that searches of states are given, one after the other."""
     from verifier.engines import explicit
 
     with patch.object(explicit, "check", wraps=explicit.check) as searched:
-        checked(TOLD, Search(budget=Budget(seconds=60)))
-    given = searched.call_args_list[0].args[2].seconds
-    assert 40 < given <= 45
+        checked(TOLD, search)
+    return [call.args[2].seconds for call in searched.call_args_list]
+
+
+def test_the_instance_is_searched_for_a_while_before_lemmas_and_then_for_what_is_left() -> None:
+    """Here the first search is enough."""
+    first = budgets(Search(budget=Budget(seconds=60)))[0]
+
+    assert first is not None
+    assert 6 < first <= 9
+
+
+def test_what_neither_decides_the_instance_is_searched_for_again() -> None:
+    """Too few states for a first search, and lemmas do not prove `two`: the second one has the rest of the time."""
+    first, *_, last = budgets(Search(budget=Budget(seconds=60, states=2)))
+
+    assert first is not None
+    assert last is not None
+    assert first < 10 < 30 < last
+
+
+def test_a_run_that_is_kept_searches_the_instance_once(tmp_path: Path) -> None:
+    """All but what is for lemmas is for this."""
+    first, *others = budgets(Search(budget=Budget(seconds=60, keeping=Keeping(tmp_path / "run"))))
+
+    assert first is not None
+    assert 30 < first <= 45
+    assert not others
 
 
 def test_all_together_take_no_longer_than_asked() -> None:
     """A quarter is kept for lemmas, and what has taken longer is taken from it."""
-    assert but_for_lemmas(Budget(seconds=70), Budget(seconds=100)) == Budget(seconds=45)
-    assert but_for_lemmas(Budget(seconds=10), Budget(seconds=100)) == Budget(seconds=0)
     watch = Watch(Budget(seconds=100))
     assert seconds_for_lemmas(watch) == 25
     watch._started -= 90

@@ -65,13 +65,6 @@ def open_claims(properties: Iterable[Property], everywhere: AllSizes) -> tuple[P
     return tuple(claim for claim in asked if claim.scenario is None or not claim.scenario.possible)
 
 
-def but_for_lemmas(left: Budget, whole: Budget) -> Budget:
-    """What is left of the whole budget for all else, if lemmas are to be looked for. Both have a limit of seconds."""
-    assert left.seconds is not None
-    assert whole.seconds is not None
-    return replace(left, seconds=max(0.0, left.seconds - SHARE * whole.seconds))
-
-
 def seconds_for_lemmas(watch: Watch) -> float:
     """How long lemmas may be looked for now that all else is done; the watch is that of the whole check."""
     assert watch.budget.seconds is not None

@@ -11,9 +11,9 @@ from typing import Literal
 
 from verifier.engines.verdict import Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Watch
-from verifier.evidence.all_sizes import NOTHING, MakeFamily, look_at_all_sizes
+from verifier.evidence.all_sizes import NOTHING, AllSizes, MakeFamily, look_at_all_sizes
 from verifier.evidence.believe import believed
-from verifier.evidence.by_lemmas import ByLemmas, but_for_lemmas, look_for_lemmas, open_claims, seconds_for_lemmas
+from verifier.evidence.by_lemmas import SHARE, ByLemmas, look_for_lemmas, open_claims, seconds_for_lemmas
 from verifier.evidence.grown import but_for_growing, what_remains
 from verifier.evidence.results import CheckResult, Counts, Finding, Judged
 from verifier.evidence.trace import Subject, place_of
@@ -24,6 +24,10 @@ Engine = Literal["explicit", "bounded"]
 
 INTERRUPTED = "interrupted from keyboard"
 """What z3 says when it took an interrupt for itself, so that Python never heard of it."""
+
+
+FIRST_SHARE = 0.15
+"""How much of the time the instance is searched for at first, where lemmas may make the rest unnecessary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ class Expectations:
 class _Answer:
     """What either engine gives."""
 
-    verdicts: tuple[Verdict, ...]
-    counts: Counts
+    verdicts: tuple[Verdict, ...] = ()
+    counts: Counts = field(default_factory=Counts)
     symmetry: str = ""
     findings: tuple[Finding, ...] = ()
 
@@ -89,37 +93,97 @@ def check(
     The number of states is held against the expected one where that means something: in a complete search for all
     properties, reduced by symmetry.
     """
-    run = _bounded if search.engine == "bounded" else _explicit
-    watch = Watch(search.budget)
-    everywhere = NOTHING
-    wide = family if search.engine == "explicit" and search.symmetry and not search.first else None
+    stages = _Stages(system, properties, search, observer, family, Watch(search.budget))
+    wide = family is not None and search.engine == "explicit" and search.symmetry and not search.first
     timed = search.budget.seconds is not None
-    if wide is not None and (timed or not expectations.violated):
-        everywhere = look_at_all_sizes(wide, properties, search.budget, observer)
-    left = everywhere.left(search.budget)
-    unproved = open_claims(properties, everywhere) if timed and not expectations.violated else ()
-    if wide is not None and unproved:
-        left = but_for_lemmas(left, search.budget)
-    growing = family if search.engine == "explicit" else None
-    here = left if growing is None else but_for_growing(left, growing)
-    answer = run(system, properties, replace(search, budget=here), observer)
-    verdicts = tuple(map(everywhere.strengthened, answer.verdicts))
-    ended = search.first and any(verdict.outcome is Outcome.VIOLATED for verdict in verdicts)
-    if growing is not None and not ended:
-        verdicts = what_remains(growing, system, verdicts, search.budget, observer)
-    lemmas = ByLemmas()
-    if wide is not None and unproved:
-        lemmas = look_for_lemmas(wide, unproved, verdicts, seconds_for_lemmas(watch), observer)
-        verdicts = tuple(map(lemmas.strengthened, verdicts))
-    judged = judge(subject, system, properties, verdicts, expectations)
+    if wide and (timed or not expectations.violated):
+        stages.look_at_all_sizes()
+    by_lemmas = wide and timed and not expectations.violated and bool(stages.open_claims())
+    if by_lemmas and search.budget.keeping is None:
+        stages.search_the_instance(FIRST_SHARE)
+        stages.look_for_lemmas()
+        stages.search_on()
+    elif by_lemmas:
+        stages.search_the_instance(1 - SHARE)
+        stages.look_for_lemmas()
+    else:
+        stages.search_the_instance()
+    answer, lemmas = stages.answer, stages.lemmas
+    judged = judge(subject, system, properties, stages.verdicts, expectations)
     counts = answer.counts
-    complete = all(verdict.outcome is not Outcome.UNDETERMINED for verdict in answer.verdicts)
+    outcomes = [verdict.outcome for verdict in answer.verdicts]
+    complete = len(outcomes) == len(properties) and Outcome.UNDETERMINED not in outcomes
     if complete and search == Search(budget=search.budget) and properties == system.properties:
         counts = replace(counts, expected_states=expectations.states)
-    suspicions = () if expectations.violated else (*everywhere.suspicions, *lemmas.suspicions)
-    tried = () if expectations.violated or lemmas.proved else everywhere.findings
+    suspicions = () if expectations.violated else (*stages.everywhere.suspicions, *lemmas.suspicions)
+    tried = () if expectations.violated or lemmas.proved else stages.everywhere.findings
     findings = (*answer.findings, *tried, *lemmas.findings)
     return CheckResult(subject, judged, counts, answer.symmetry, findings, suspicions)
+
+
+@dataclass
+class _Stages:
+    """What one check does one after the other, and what is known by then. `watch` is that of the whole check."""
+
+    system: System
+    properties: tuple[Property, ...]
+    search: Search
+    observer: Observer | None
+    family: MakeFamily | None
+    watch: Watch
+    everywhere: AllSizes = NOTHING
+    lemmas: ByLemmas = field(default_factory=ByLemmas)
+    answer: _Answer = field(default_factory=_Answer)
+    verdicts: tuple[Verdict, ...] = ()
+
+    def look_at_all_sizes(self) -> None:
+        """By counts, all sizes at once."""
+        assert self.family is not None
+        self.everywhere = look_at_all_sizes(self.family, self.properties, self.search.budget, self.observer)
+
+    def open_claims(self) -> tuple[Property, ...]:
+        """What lemmas may prove."""
+        return open_claims(self.properties, self.everywhere)
+
+    def search_the_instance(self, share: float = 1.0) -> None:
+        """For this share of the time that there is, and small ones for what that leaves undetermined."""
+        budget, growing = self.everywhere.left(self.search.budget), self._growing()
+        if share < 1.0 and budget.seconds is not None:
+            budget = replace(budget, seconds=budget.seconds * share)
+        if growing is not None:
+            budget = but_for_growing(budget, growing)
+        self.answer = self._run(self.properties, budget)
+        self.verdicts = tuple(map(self.everywhere.strengthened, self.answer.verdicts))
+        ended = self.search.first and any(verdict.outcome is Outcome.VIOLATED for verdict in self.verdicts)
+        if growing is not None and not ended:
+            self.verdicts = what_remains(growing, self.system, self.verdicts, self.search.budget, self.observer)
+
+    def look_for_lemmas(self) -> None:
+        """For what is not known to be violated, and not known to hold at every size."""
+        assert self.family is not None
+        seconds = seconds_for_lemmas(self.watch)
+        self.lemmas = look_for_lemmas(self.family, self.open_claims(), self.verdicts, seconds, self.observer)
+        self.verdicts = tuple(map(self.lemmas.strengthened, self.verdicts))
+
+    def search_on(self) -> None:
+        """The instance once more, in all the time that is left, for what is still undetermined."""
+        left = {verdict.property for verdict in self.verdicts if verdict.outcome is Outcome.UNDETERMINED}
+        if not left:
+            return
+        asked = tuple(claim for claim in self.properties if claim.name in left)
+        budget = replace(self.search.budget, seconds=self.watch.left().seconds)
+        before = self.answer.findings
+        self.answer = self._run(asked, budget)
+        self.answer = replace(self.answer, findings=tuple(dict.fromkeys((*before, *self.answer.findings))))
+        found = {verdict.property: verdict for verdict in self.answer.verdicts}
+        self.verdicts = tuple(found.get(verdict.property, verdict) for verdict in self.verdicts)
+
+    def _growing(self) -> MakeFamily | None:
+        return self.family if self.search.engine == "explicit" else None
+
+    def _run(self, properties: tuple[Property, ...], budget: Budget) -> _Answer:
+        run = _bounded if self.search.engine == "bounded" else _explicit
+        return run(self.system, properties, replace(self.search, budget=budget), self.observer)
 
 
 def judge(
