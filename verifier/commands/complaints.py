@@ -18,9 +18,15 @@ class Complaints:
     found: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> None:
-        """Take up what was said of texts; `sources` has them by the name of their file."""
+        """Take up what was said of texts; `sources` has them by the name of their file.
+
+        What was said before, as of another variant, is not said again.
+        """
         for diagnostic in diagnostics:
-            self.found.append(as_json(diagnostic))
+            said = as_json(diagnostic)
+            if said in self.found:
+                continue
+            self.found.append(said)
             if not self.quiet:
                 print(render(diagnostic, sources), end="\n\n", file=sys.stderr)
 
