@@ -123,7 +123,17 @@ class _Monitor:
         return tuple(sorted(found))
 
     def function(self, place: int) -> Function:
-        return Function(_name(place), (), BOOL, Formula((), TRUE if place == 0 else FALSE))
+        return Function(self.name(place), (), BOOL, Formula((), TRUE if place == 0 else FALSE))
+
+    def name(self, place: int) -> str:
+        """After the action that led there. No name of a specification has an exclamation mark."""
+        before = self._before(place)
+        return f"{'place' if before is None else before.action}!{place}"
+
+    def _before(self, place: int) -> Perform | None:
+        """The action that leads to the place; None if none does."""
+        before = self.scenario.happenings[place - 1] if place else None
+        return before if isinstance(before, Perform) else None
 
     def updates(self, action: Action) -> Iterator[Update]:
         """What the action does to the places."""
@@ -132,11 +142,11 @@ class _Monitor:
             ways: list[Expression] = []
             if place < len(happenings) and isinstance(happenings[place], Gap):
                 ways += self.arrives(place)
-            before = happenings[place - 1] if place else None
-            if isinstance(before, Perform) and before.action == action.name:
+            before = self._before(place)
+            if before is not None and before.action == action.name:
                 performed = _is(before, action.parameters)
                 ways += (conjunction(way, performed) for way in self.arrives(place - 1))
-            yield Update(_name(place), (), Or(tuple(ways)))
+            yield Update(self.name(place), (), Or(tuple(ways)))
 
     def arrives(self, position: int) -> Iterator[Expression]:
         """The ways to be at the position in a state: from each place where only gaps and checks lie between."""
@@ -144,12 +154,7 @@ class _Monitor:
             between = self.scenario.happenings[place:position]
             if place <= position and not any(isinstance(happening, Perform) for happening in between):
                 checks = (happening.formula for happening in between if isinstance(happening, Check))
-                yield conjunction(Read(_name(place), (), BOOL), *checks)
-
-
-def _name(place: int) -> str:
-    """No name of a specification has an exclamation mark."""
-    return f"place!{place}"
+                yield conjunction(Read(self.name(place), (), BOOL), *checks)
 
 
 def _is(happening: Perform, parameters: tuple[Variable, ...]) -> Expression:
