@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
+import jsonschema
 import pytest
 
 from tests.proof.specs import opened
 from verifier.cli import main
 from verifier.engines.verdict import Budget, Outcome
+from verifier.evidence.certificate_check import Check, interpreted, translated_again
+from verifier.evidence.certificate_files import read_certificate
 from verifier.evidence.own_proof import OwnProof
 from verifier.evidence.proving_alone import attempt_alone, proved_alone, verdict_on
 
 pytestmark = pytest.mark.skipif(find_spec("pysat") is None, reason="python-sat is not installed")
 
 BRINGING = "tests/proof/bringing.flip"
+SCHEMA = json.loads(Path("verifier/report/schema/certificate.schema.json").read_text())
 
 
 def attempted(variant: str | None, claim: str, seconds: float = 60.0) -> OwnProof:
@@ -68,9 +74,56 @@ def test_without_time_nothing_is_known(claim: str) -> None:
     assert verdict_on(tried, "Page >= 1").outcome is not Outcome.HOLDS
 
 
-def test_a_certificate_says_what_it_leaves_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["prove", BRINGING, "--certificate", str(tmp_path / "c"), "--format", "json"]) == 2
-    assert "nothing was proved" in capsys.readouterr().err
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("proof") / "bringing"
+    assert main(["prove", BRINGING, "--certificate", str(folder)]) == 0
+    return folder
+
+
+def test_they_are_certified(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both solvers, the translation made again, and the interpreter in small instances."""
+    assert main(["certify", str(written), "--spec", BRINGING, "--time", "1"]) == 0
+    out = capsys.readouterr().out
+
+    assert out.count("passed") == 4
+    assert "proved for Page >= 1: too_late, not_stuck" in out
+    jsonschema.validate(json.loads((written / "manifest.json").read_text()), SCHEMA)
+
+
+EDITED: dict[str, tuple[int, dict[str, Any]]] = {
+    "the specification claims no everything that would be said in other words": (0, {"rephrased": "everything"}),
+    "lemma lemma1: a part of a formula is not": (0, {"rephrased": None}),
+    "the ranking of not_stuck: its part 2 is nothing": (1, {"rephrased": "too_late"}),
+    "it claims something else than its parts do": (0, {"claims": [], "conditions": []}),
+}
+
+
+@pytest.mark.parametrize("reason", EDITED)
+def test_what_is_edited_is_refused(reason: str, written: Path, tmp_path: Path) -> None:
+    """A part that says it is of another claim, or of none, is not what the specification gives."""
+    folder = tmp_path / "copy"
+    copytree(written, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    part, change = EDITED[reason]
+    for condition in manifest["parts"][part]["conditions"] if "conditions" in change else ():
+        (folder / condition["file"]).unlink()
+    manifest["parts"][part].update(change)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    finding = translated_again(read_certificate(folder), opened("bringing"))
+
+    assert finding.check is Check.FAILED
+    assert reason in finding.detail
+
+
+@pytest.mark.parametrize(("variant", "claim"), [("hasty", "too_late"), ("only_one", "not_stuck")])
+def test_the_claim_is_searched_for_as_it_was_written(variant: str, claim: str, written: Path) -> None:
+    """Whatever the certificate says in other words: here it is held against a protocol that violates the claim."""
+    stated = read_certificate(written)
+    about = tuple(part for part in stated.parts if part.rephrased == claim)
+    finding = interpreted(replace(stated, parts=about), opened("bringing", variant), 1)
+
+    assert (finding.check, finding.detail) == (Check.FAILED, f"{claim} is violated")
 
 
 def test_one_claim_may_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,7 +117,7 @@ BAD: dict[str, Callable[[Path], object]] = {
     ),
     "it is not JSON|manifest.json is not JSON": lambda f: (f / "manifest.json").write_text("{"),
     "manifest.json is not JSON": lambda f: (f / "manifest.json").write_text("[" * 100_000),
-    "it has version 1": lambda f: change(f, "manifest.json", '"version": 2', '"version": 1'),
+    "it has version 1": lambda f: change(f, "manifest.json", '"version": 3', '"version": 1'),
     "it has condition .* twice": lambda f: edit(f, lambda p: p["conditions"].append(p["conditions"][0])),
     "it has lemma halted twice": lambda f: edit(f, lambda p: p["lemmas"].append(p["lemmas"][-3])),
     "is nothing that a condition is about": lambda f: edit(f, lambda p: p["conditions"][0].update(about="luck")),
@@ -226,7 +226,7 @@ def test_what_the_specification_does_not_give_is_refused(copied: Path, reason: s
     FALSIFIED[reason](copied)
     found = opened("handover")
 
-    finding = translated_again(read_certificate(copied), found.family, found.describe())
+    finding = translated_again(read_certificate(copied), found)
 
     assert finding.check is Check.FAILED
     assert reason in finding.detail
@@ -236,7 +236,7 @@ def test_a_certificate_of_another_protocol_is_refused(copied: Path) -> None:
     """The variant has other conditions than the protocol."""
     found = opened("handover", "no_drain")
 
-    assert translated_again(read_certificate(copied), found.family, found.describe()).check is Check.FAILED
+    assert translated_again(read_certificate(copied), found).check is Check.FAILED
 
 
 def test_a_certificate_of_an_older_text_is_refused(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def test_without_a_lemma_that_is_needed_a_certificate_is_refused(name: str, tmp_
         folder = tmp_path / str(number)
         write_certificate(folder, _forged(whole, lemma.name))
         stated = read_certificate(folder)
-        assert translated_again(stated, found.family, found.describe()).check is Check.PASSED
+        assert translated_again(stated, found).check is Check.PASSED
         check = answers(_of_what_changed(stated, whole), "z3").check
         assert check is Check.FAILED or not _is_needed(proof, lemma.name), lemma
         refused += check is Check.FAILED
@@ -101,7 +101,7 @@ def test_whatever_is_done_to_one_lemma_a_certificate_is_refused(name: str, tmp_p
     manifest = (tmp_path / "whole" / "manifest.json").read_text()
 
     def check() -> Check:
-        return translated_again(read_certificate(tmp_path / "whole"), found.family, found.describe()).check
+        return translated_again(read_certificate(tmp_path / "whole"), found).check
 
     assert check() is Check.PASSED
     for number in range(len(json.loads(manifest)["parts"][0]["lemmas"])):

@@ -50,7 +50,7 @@ def translated(folder: Path, queue: Path) -> Finding:
     spec = open_specification(queue)
     assert isinstance(spec, Specification)
     found = in_all_sizes(spec, None, None, ())
-    return translated_again(read_certificate(folder), found.family, found.describe())
+    return translated_again(read_certificate(folder), found)
 
 
 def edit(folder: Path, change: Callable[[Any], object]) -> None:
@@ -95,7 +95,7 @@ def test_an_edited_ranking_is_refused(certificate: Path, queue: Path, reason: st
 def test_a_claim_without_the_part_that_shows_it_is_refused(certificate: Path, queue: Path) -> None:
     """The files of the part are gone as well."""
     manifest = json.loads((certificate / "manifest.json").read_text())
-    for condition in manifest["parts"][1]["conditions"]:
+    for condition in manifest["parts"][-1]["conditions"]:
         (certificate / condition["file"]).unlink()
     edit(certificate, lambda manifest: manifest["parts"].pop())
 

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             interrupt.end_if_happened()
             watch.say("certificate", "checked")
 
-        findings = [translated_again(stated, uniform.family, uniform.describe())]
+        findings = [translated_again(stated, uniform)]
         if findings[0].check is Check.PASSED:
             findings += [answers(stated, "z3", wait), answers(stated, "cvc5", wait)]
             findings.append(interpreted(stated, uniform, arguments.time, wait))

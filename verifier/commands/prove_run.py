@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from verifier.commands.complaints import Complaints
@@ -21,7 +21,7 @@ from verifier.engines.proof.strata import cycles
 from verifier.engines.proof.uniform import Uniform
 from verifier.engines.verdict import Budget, Observer
 from verifier.engines.watch import Watch
-from verifier.evidence.certificate import Certificate, Ranked, certificate_of
+from verifier.evidence.certificate import Certificate, certificate_of
 from verifier.evidence.certificate_files import write_certificate
 from verifier.evidence.failed_step import FailedStep, UnconfirmedError, failed_step
 from verifier.evidence.own_proof import OwnProof
@@ -115,7 +115,9 @@ def _report(
     look: Callable[[str], None],
 ) -> ProofReport:
     proof = tried.proof
-    ranked = [ByRanking(one.claim, one.parts, one.proof) for one in _certified(own) if one.proof is not None]
+    # What is rephrased is not among them: what can happen at small sizes is looked at for that.
+    coming = [one for one in own if one.claim.kind in PROGRESS_CLAIMS]
+    ranked = [ByRanking(one.claim, one.parts, one.proof) for one in coming if one.proof is not None]
     proved = bool(proof.proved or ranked)
     return ProofReport(
         sizes=uniform.describe(),
@@ -161,11 +163,6 @@ def _failed_steps(uniform: Uniform, tried: Attempted) -> tuple[FailedStep, ...]:
     return tuple(steps)
 
 
-def _certified(own: Sequence[OwnProof]) -> Iterator[OwnProof]:
-    """The claims with a proof of their own that a certificate has: what is rephrased is not among them."""
-    return (one for one in own if one.proved and one.claim.kind in PROGRESS_CLAIMS)
-
-
 def _look(interrupt: Interrupt, observer: Observer) -> Callable[[str], None]:
     """What is called while something is made of a proof, with what is done."""
     watch = Watch(Budget(), observer)
@@ -181,10 +178,8 @@ def _certificate(
     subject: Subject, uniform: Uniform, tried: Attempted, own: Sequence[OwnProof], look: Callable[[str], None]
 ) -> Certificate | None:
     """The certificate of what was proved; None if nothing was."""
-    ranked = [(Ranked(c.claim.name, c.parts), c.proof) for c in _certified(own) if c.proof is not None]
-    if not tried.proof.proved and not ranked:
-        return None
-    return certificate_of(subject, uniform.describe(), tried.proof, ranked, look)
+    certificate = certificate_of(subject, uniform.describe(), tried.proof, own, look)
+    return certificate if certificate.parts else None
 
 
 def _write(folder: Path, certificate: Certificate | None) -> None:

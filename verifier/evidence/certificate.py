@@ -7,8 +7,9 @@
   for them. Each file stands alone and ends in one `(check-sat)`; the answer must be "sat" for the first of a proof and
   "unsat" for all others.
 
-Claims on states and steps are proved together, and each claim that something comes to pass by itself: the claims are
-then those that its ranking makes (`verifier.engines.proof.progress`).
+Claims on states and steps are proved together, and each of the others by itself. That something comes to pass is shown
+by the claims that its ranking makes (`verifier.engines.proof.progress`); that nothing gets stuck and that a scenario is
+impossible is said in other words first (`verifier.engines.proof.rephrased`).
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ from verifier.engines.proof.family import Family
 from verifier.engines.proof.progress.ranking import Ranking, described
 from verifier.engines.proof.progress.units import units
 from verifier.engines.proof.prover import Proof
+from verifier.engines.proof.rephrased import can_be_rephrased
 from verifier.evidence.certificate_formulas import formula_to_json
 from verifier.evidence.certificate_ranking import ranking_to_json
+from verifier.evidence.own_proof import OwnProof
 from verifier.evidence.readable_text import lemma_lines
 from verifier.evidence.trace import Subject
+from verifier.system.system import PropertyKind
 
-VERSION = 2
+VERSION = 3
 
 MANIFEST = "manifest.json"
 LEMMAS = "lemmas.txt"
@@ -66,10 +70,12 @@ class Ranked:
 class Part:
     """Claims of the family, by name, that follow from lemmas, and the conditions that say so.
 
-    With `ranked` the claims are those of its ranking, and what they show is the claim that is ranked.
+    With `ranked` the claims are those of its ranking, and what they show is the claim that is ranked. With `rephrased`
+    the family is the one in which the claim of this name is said in other words.
     """
 
     family: Family
+    rephrased: str | None
     ranked: Ranked | None
     claims: tuple[str, ...]
     lemmas: tuple[Lemma, ...]
@@ -99,22 +105,29 @@ def certificate_of(
     subject: Subject,
     sizes: str,
     proof: Proof,
-    ranked: Sequence[tuple[Ranked, Proof]] = (),
+    own: Sequence[OwnProof] = (),
     look: Look = lambda _: None,
 ) -> Certificate:
-    """The certificate of what a proof has proved, and of claims by rankings, each with the proof of what it claims.
+    """The certificate of what a proof has proved, and of claims with proofs of their own, as far as they are proved.
 
     What solvers are asked is planned here, which takes about as long as a proof. `look` is called before each question.
     """
-    parts = [_part(number, each, of, look) for number, (each, of) in enumerate(ranked, start=1)]
+    parts = [_own_part(number, one, one.proof, look) for number, one in enumerate(own, 1) if one.proof is not None]
     if proof.proved:
-        parts.insert(0, _part(0, None, proof, look))
+        parts.insert(0, _part(0, None, None, proof, look))
     return Certificate(subject, sizes, proof.family, tuple(parts))
 
 
-def _part(number: int, ranked: Ranked | None, proof: Proof, look: Look) -> Part:
+def _own_part(number: int, one: OwnProof, proof: Proof, look: Look) -> Part:
+    name = one.claim.name
+    ranked = None if one.claim.kind is PropertyKind.SCENARIO else Ranked(name, one.parts)
+    return _part(number, name if can_be_rephrased(one.claim) else None, ranked, proof, look)
+
+
+def _part(number: int, rephrased: str | None, ranked: Ranked | None, proof: Proof, look: Look) -> Part:
     made = Obligations.of(proof)
-    return Part(proof.family, ranked, proof.proved, proof.lemmas, conditions_for(number, made, made.plan(look)))
+    conditions = conditions_for(number, made, made.plan(look))
+    return Part(proof.family, rephrased, ranked, proof.proved, proof.lemmas, conditions)
 
 
 def obligations_of(family: Family, lemmas: Sequence[Lemma], claims: Sequence[str]) -> Obligations:
@@ -154,7 +167,7 @@ def lemmas_text(certificate: Certificate) -> str:
     for part in certificate.parts:
         shown = ", ".join(part.shows)
         if part.ranked is not None:
-            fair = units(certificate.family.text)
+            fair = units(part.family.text)
             lines += ["", f"// {shown}: while it does not come, these come to rest in turn"]
             lines += [f"//   {line}" for line in described(part.ranked.ranking, fair)]
             # What the ranking says is said: these are the lemmas that it takes beside.
@@ -188,6 +201,7 @@ def manifest_of(certificate: Certificate) -> Json:
 def _part_to_json(part: Part) -> Json:
     ranked = part.ranked
     return {
+        "rephrased": part.rephrased,
         "ranked": None if ranked is None else {"claim": ranked.claim, "ranking": ranking_to_json(ranked.ranking)},
         "claims": list(part.claims),
         "lemmas": [{"name": lemma.name, "formula": formula_to_json(lemma.formula)} for lemma in part.lemmas],

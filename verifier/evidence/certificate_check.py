@@ -5,7 +5,8 @@
    nothing is missing that must be shown.
 3. The reference interpreter, which knows nothing of the translation, finds no counterexample in small instances: the
    lemmas hold initially and in reached states, and from any state where they hold, reachable or not, every step leads
-   to one where they do (`verifier.evidence.certificate_samples`).
+   to one where they do (`verifier.evidence.certificate_samples`). A claim that was said in other words is searched for
+   in small instances as it was written.
 
 The first finds errors of a solver, the third errors of the translation.
 """
@@ -19,20 +20,27 @@ from enum import Enum
 
 from verifier.engines.proof.asking import STEPS, TOGETHER, WAYS, UnknownNameError
 from verifier.engines.proof.conditions import PROGRESS_CLAIMS, STATE_CLAIMS, STEP_CLAIMS
-from verifier.engines.proof.family import Family
+from verifier.engines.proof.family import Family, NotUniformError
 from verifier.engines.proof.instances import instance
 from verifier.engines.proof.progress.obligations import obligations
+from verifier.engines.proof.rephrased import can_be_rephrased, in_other_words
 from verifier.engines.proof.solver import Answer, Solver, SolverError
 from verifier.engines.proof.solver.client import NO_OPTIONS, Options, Wait
 from verifier.engines.proof.terms import TooLargeError
 from verifier.engines.proof.translation import UnsupportedError
 from verifier.engines.proof.uniform import Uniform
+from verifier.engines.verdict import Budget
 from verifier.evidence.certificate import Certificate, Condition, Part, lemmas_text, obligations_of
 from verifier.evidence.certificate_files import MalformedCertificateError, Stated, StatedPart
 from verifier.evidence.certificate_samples import Samples, sample
-from verifier.system.system import System
+from verifier.evidence.proving import Violation
+from verifier.evidence.proving_rephrased import in_small_instances
+from verifier.system.system import Property, System
 
 QUERY_SECONDS = 60.0
+
+SEARCHED = 3_000
+"""The states of a small instance that are searched for a violation of a claim that was said in other words."""
 
 
 class Check(Enum):
@@ -95,11 +103,11 @@ def _answer(solver: Solver, condition: Condition, wait: Wait) -> tuple[Answer, s
 # 2. The translation
 
 
-def translated_again(stated: Stated, family: Family, sizes: str) -> Finding:
+def translated_again(stated: Stated, about: Uniform) -> Finding:
     """Whether the files are what the specification gives, with the lemmas that the certificate states."""
     try:
-        parts = checked(stated, family)
-        detail = _difference(stated, parts, family, sizes)
+        parts = checked(stated, about)
+        detail = _difference(stated, parts, about.family, about.describe())
     except (MalformedCertificateError, UnknownNameError, UnsupportedError) as error:
         detail = str(error)
     except TooLargeError:
@@ -109,19 +117,35 @@ def translated_again(stated: Stated, family: Family, sizes: str) -> Finding:
     return Finding("translation", Check.PASSED, "the files are what the specification gives")
 
 
-def checked(stated: Stated, family: Family) -> tuple[Part, ...]:
+def checked(stated: Stated, about: Uniform) -> tuple[Part, ...]:
     """The parts, with formulas over the family. Raises MalformedCertificateError."""
-    return tuple(_checked(part, family) for part in stated.parts)
+    return tuple(_checked(part, about) for part in stated.parts)
 
 
-def _checked(part: StatedPart, family: Family) -> Part:
+def _checked(part: StatedPart, about: Uniform) -> Part:
+    family = about.family if part.rephrased is None else _in_other_words(about, part.rephrased)
     ranked = part.ranked(family)
     if ranked is not None:
         claim = next((c for c in family.text.properties if c.name == ranked.claim), None)
         if claim is None or claim.kind not in PROGRESS_CLAIMS:
             raise MalformedCertificateError(f"the specification does not claim that {ranked.claim} comes to pass")
         family = obligations(family, claim, ranked.ranking)
-    return Part(family, ranked, part.claims, part.formulas(family.text), part.conditions)
+    return Part(family, part.rephrased, ranked, part.claims, part.formulas(family.text), part.conditions)
+
+
+def _in_other_words(about: Uniform, name: str) -> Family:
+    if name not in _rephrasable(about):
+        raise MalformedCertificateError(f"the specification claims no {name} that would be said in other words")
+    try:
+        return in_other_words(about, name).family
+    except NotUniformError as reason:
+        raise MalformedCertificateError(str(reason)) from None
+
+
+def _rephrasable(about: Uniform) -> dict[str, Property]:
+    system = about.systems.at(about.systems.here)
+    assert system is not None, "it has been elaborated"
+    return {claim.name: claim for claim in system.properties if can_be_rephrased(claim)}
 
 
 def _difference(stated: Stated, parts: Sequence[Part], family: Family, sizes: str) -> str | None:
@@ -167,7 +191,14 @@ def interpreted(stated: Stated, uniform: Uniform, seconds: float, wait: Wait = l
     """
     started = time.monotonic()
     seen = Samples()
-    samples = [(part, system) for part in checked(stated, uniform.family) for system in _instances(part, uniform)]
+    parts = checked(stated, uniform)
+    claims = [_rephrasable(uniform)[part.rephrased] for part in parts if part.rephrased is not None]
+    for claim in claims:
+        wait()
+        found = in_small_instances(uniform.systems, claim, Budget(seconds=seconds, states=SEARCHED))
+        if isinstance(found, Violation):
+            return Finding("interpreter", Check.FAILED, f"{claim.name} is violated", time.monotonic() - started)
+    samples = [(part, system) for part in parts for system in _instances(part, uniform)]
     for number, (part, system) in enumerate(samples, start=1):
         until = started + seconds * number / len(samples)
         against = sample(system, part.lemmas, part.claims, until, seen, wait)
@@ -183,6 +214,6 @@ def interpreted(stated: Stated, uniform: Uniform, seconds: float, wait: Wait = l
 
 def _instances(part: Part, uniform: Uniform) -> Iterator[System]:
     """The instance that the family was read off, if the part is about that, and the smallest ones."""
-    if part.ranked is None:
+    if part.ranked is None and part.rephrased is None:
         yield uniform.source
     yield from (instance(part.family, sizes) for sizes in dict.fromkeys(map(part.family.sizes, (1, 2))))

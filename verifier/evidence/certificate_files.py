@@ -57,6 +57,7 @@ class StatedPart:
     With a `claim` it is about what `ranking`, JSON too, has to do with that claim.
     """
 
+    rephrased: str | None
     claim: str | None
     ranking: tuple[object, ...]
     claims: tuple[str, ...]
@@ -144,6 +145,7 @@ def _part(folder: Path, fields: Fields, listed: tuple[_Listed, ...]) -> StatedPa
     _require_once("lemma", [name for name, _ in lemmas])
     ranked = None if fields.get("ranked", dict, type(None)) is None else Fields(fields.data["ranked"], "ranked")
     return StatedPart(
+        fields.get("rephrased", str, type(None)),
         None if ranked is None else ranked.get("claim", str),
         () if ranked is None else tuple(ranked.get("ranking", list)),
         _names(fields, "claims"),

@@ -11,8 +11,8 @@ from dataclasses import replace
 from verifier.engines import explicit
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.family import NotUniformError
-from verifier.engines.proof.rephrased import rephrased
-from verifier.engines.proof.uniform import Uniform, uniform
+from verifier.engines.proof.rephrased import in_other_words
+from verifier.engines.proof.uniform import Uniform
 from verifier.engines.verdict import TRACE, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Watch
 from verifier.evidence.own_proof import OwnProof
@@ -44,7 +44,9 @@ def attempt_rephrased(
     tried = replace(_proof(about, claim, watch, observer, find_lemmas, known), claim=claim)
     if tried.proved:
         return tried
-    found = _searched(about.systems, claim, watch, observer)
+    seconds = watch.left().seconds
+    part = Budget(seconds=SECONDS if seconds is None else min(seconds, SECONDS), states=STATES)
+    found = in_small_instances(about.systems, claim, part, observer)
     if isinstance(found, Verdict):
         return OwnProof(claim, searched=found)
     return tried if found is None else replace(tried, violation=found)
@@ -59,11 +61,9 @@ def _proof(
     known: Sequence[Lemma],
 ) -> OwnProof:
     try:
-        other = uniform(rephrased(about.systems, claim.name), about.named)
+        other = in_other_words(about, claim.name)
     except NotUniformError as reason:
         return OwnProof(claim, reason=str(reason))
-    if (other.least, other.kept) != (about.least, about.kept):
-        return OwnProof(claim, reason=f"it is about other sizes: {other.describe()}")
     # What the claim names is told apart from the rest, so that the sorts may be others.
     same = other.family.text.sorts == about.family.text.sorts and other.family.orbits == about.family.orbits
     lemmas = known if same else ()
@@ -78,8 +78,13 @@ def _proof(
     return OwnProof(claim, reason=tried.reason or str(tried.proof.failure(said.name) or "it was not tried"))
 
 
-def _searched(systems: Family, claim: Property, watch: Watch, observer: Observer | None) -> Violation | Verdict | None:
-    """A violation in a small instance; the verdict that it holds, if there is no other and all of it was searched."""
+def in_small_instances(
+    systems: Family, claim: Property, budget: Budget, observer: Observer | None = None
+) -> Violation | Verdict | None:
+    """A violation; the verdict that it holds, if there is one instance only and all of it was searched.
+
+    The budget is for each of the instances.
+    """
     tried: set[tuple[int, ...]] = set()
     for most in SEARCHED:
         numbers = tuple(min(size.most, max(most, size.least)) for size in systems.sizes)
@@ -87,9 +92,7 @@ def _searched(systems: Family, claim: Property, watch: Watch, observer: Observer
         tried.add(numbers)
         if system is None:
             continue
-        seconds = watch.left().seconds
-        part = Budget(seconds=SECONDS if seconds is None else min(seconds, SECONDS), states=STATES)
-        found = explicit.check(system, (system.property_named(claim.name),), part, observer).verdicts[0]
+        found = explicit.check(system, (system.property_named(claim.name),), budget, observer).verdicts[0]
         if found.outcome is Outcome.VIOLATED:
             assert found.behaviour is not None
             settings = ((name, str(n)) for size, n in zip(systems.sizes, numbers, strict=True) for name in size.names)

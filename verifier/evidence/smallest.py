@@ -62,7 +62,7 @@ def _smaller(uniform: Uniform, claim: Property, violation: Violation, solver: So
             settings = tuple((name, str(number)) for name, number in needs.by_name().items())
             return Violation(found.system, found.behaviour, scale.blocks(found.numbers), settings, found.fewest, needs)
         found = reason
-    if scale.blocks(numbers) != violation.blocks:
+    if scale.blocks(numbers) != violation.blocks or scale.system(numbers) is None:
         return _not_of_the_specification(uniform, scale, numbers, violation.blocks, found)
     return replace(violation, needs=_needs(uniform, scale, numbers, found))
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from verifier.engines.proof.family import NotUniformError
+from verifier.engines.proof.uniform import Uniform, uniform
 from verifier.system.expressions import (
     FALSE,
     TRUE,
@@ -51,6 +53,15 @@ def can_be_rephrased(claim: Property) -> bool:
     if claim.kind is PropertyKind.SCENARIO:
         return claim.scenario is not None and not claim.scenario.possible
     return claim.kind is PropertyKind.STUCK
+
+
+def in_other_words(about: Uniform, name: str) -> Uniform:
+    """The family of the specification whose only claim is `rephrased`, for the same sizes. Raises NotUniformError."""
+    other = uniform(rephrased(about.systems, name), about.named)
+    # What the claim names is told apart from the rest.
+    if (other.least, other.kept) != (about.least, about.kept):
+        raise NotUniformError(f"{name} is about other sizes: {other.describe()}")
+    return other
 
 
 def rephrased(family: Family, name: str) -> Family:
