@@ -32,9 +32,9 @@ from verifier.commands.refusal import RefusalError
 
 COMMANDS = (check, prove, certify, run, simulate, estimate, profile, replay, show, fmt, export, explain)
 
-RARELY = 50_000
+RARELY = 200_000
 """After so many new objects Python looks for some that hold one another. As often as it does by itself, that takes a
-twentieth of the time of a small check."""
+twentieth of the time of a small check, which makes fewer than these."""
 
 EXIT_CODES = """\
 exit codes:

@@ -65,9 +65,9 @@ _TEXTS = {
 @pytest.mark.parametrize("name", _TEXTS)
 def test_work_is_bounded(name: str) -> None:
     """Whatever the text asks for, an answer comes soon."""
-    start = time.perf_counter()
+    start = time.process_time()
     complaints(f"spec s\n{_TEXTS[name]}\n")
-    assert time.perf_counter() - start < _SECONDS
+    assert time.process_time() - start < _SECONDS
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ _HEADER = "spec a\n"
 )
 def test_one_clear_message(text: str, code: str, line: int, column: int) -> None:
     """The first diagnostic has this code and place; it comes soon, and it can be shown."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     tree, diagnostics = parse(text, "x.flip")
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert tree is None
     first = diagnostics[0]
     assert (first.code, first.span.line, first.span.column) == (code, line, column)
@@ -54,11 +54,11 @@ def test_one_clear_message(text: str, code: str, line: int, column: int) -> None
 
 def test_a_large_file_is_refused_before_it_is_read_further() -> None:
     """Ten megabytes are refused without decoding or parsing."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     refused = source.decode(b"\xff" * 10_000_000, "x.flip")
     assert isinstance(refused, Diagnostic)
     assert refused.code == "E0002"
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_byte_that_is_not_utf_8_is_found() -> None:

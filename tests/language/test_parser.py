@@ -169,7 +169,7 @@ def test_a_long_specification_is_parsed_in_a_second() -> None:
     declarations = body.split('"""', 2)[2]
     text = "spec a\n" + declarations * (2_000 // declarations.count("\n") + 1)
     parse("spec warm", "x.flip")
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert parse(text, "x.flip")[1] == ()
     assert text.count("\n") >= 2_000
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

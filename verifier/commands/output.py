@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from rich.console import Console
 from rich.text import Text
 
 from verifier.commands.complaints import Complaints
@@ -26,18 +26,21 @@ class Output(Protocol):
     def end(self, results: Sequence[CheckResult], exit_code: int) -> None: ...
 
 
-class _Console(Console):
-    """A console that leaves it to `verifier.cli` what happens when nobody reads on; its own exit code would be 1."""
-
-    def on_broken_pipe(self) -> None:
-        raise
+COLOUR = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
+"""Variables of the environment that can make rich take for a terminal what is none."""
 
 
 def print_lines(lines: Iterable[Text]) -> None:
-    """Lines on standard output, in colour on a terminal; never wrapped, so that they can be searched and compared."""
-    console = _Console(highlight=False, soft_wrap=True)
-    for line in lines:
-        console.print(line)
+    """Lines on standard output, in colour on a terminal; never wrapped, so that they can be searched and compared.
+
+    Elsewhere they are what a file gets, and the larger part of rich is not loaded.
+    """
+    if sys.stdout.isatty() or not COLOUR.isdisjoint(os.environ):
+        from verifier.commands.console import print_in_colour
+
+        print_in_colour(lines)
+    else:
+        print(plain_text(lines), end="", flush=True)
 
 
 @dataclass

@@ -6,15 +6,19 @@ declaration, so that each part can have an error of its own.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lark import Token, Tree
 
 from verifier.language import source, tree
 from verifier.language.attempt import Attempt, Start
 from verifier.language.builder import Builder
 from verifier.language.diagnostics import Diagnostic
-from verifier.language.outline import Part, outline
 from verifier.language.words import DECLARATION_WORDS
 from verifier.system.span import Span
+
+if TYPE_CHECKING:
+    from verifier.language.outline import Part
 
 DEEPEST_TREE = 120
 """How many levels of operators, blocks and conditions may stand in each other."""
@@ -44,6 +48,8 @@ def _built(parsed: Tree[Token], file: str, lines: int = 0) -> tuple[tree.File | 
 
 def _mistakes(text: str, file: str) -> tuple[Diagnostic, ...]:
     """What is wrong in each part of a text."""
+    from verifier.language.outline import outline
+
     found: list[Diagnostic] = []
     for position, part in enumerate(outline(text, file)):
         found += _part_mistakes(part, file, "lone_header" if position == 0 else "lone_declaration")

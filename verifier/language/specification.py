@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -66,7 +66,10 @@ class Elaborated:
 
 @dataclass(frozen=True)
 class Specification:
-    """A specification without errors. `sources` are its files by name, the specification itself last."""
+    """A specification without errors. `sources` are its files by name, the specification itself last.
+
+    `_checked` has what came of the protocol in each instance when that was checked.
+    """
 
     name: str
     file: str
@@ -78,6 +81,7 @@ class Specification:
     files: tuple[tree.File, ...]
     notes: tuple[Diagnostic, ...]
     _declared: Declarations
+    _checked: Mapping[str | None, Elaborated] = field(default_factory=dict, repr=False, compare=False)
 
     def elaborate(
         self,
@@ -86,6 +90,9 @@ class Specification:
         settings: Mapping[str, int | str] = _NOTHING,
     ) -> Elaborated | tuple[Diagnostic, ...]:
         """The system of a variant (None: the protocol itself) in an instance (None: the first one)."""
+        size = instance if instance is not None else next(iter(self.instances), None)
+        if variant is None and not settings and size in self._checked:
+            return self._checked[size]
         return self.elaborate_within(Effort(), variant, instance, settings)
 
     def elaborate_within(
@@ -182,18 +189,21 @@ def check(loaded: Loaded, file: str) -> Specification | tuple[Diagnostic, ...]:
         _declared=declared,
     )
     effort = Effort()
+    made: dict[str | None, Elaborated] = {}
     check_names(declared, problems)
     for number, instance in enumerate(declared.instances or (None,)):
         result = spec.elaborate_within(effort, None, instance)
         problems.add(result.notes if isinstance(result, Elaborated) else result)
-        if number == 0 and isinstance(result, Elaborated):
-            check_openness(declared, result, problems)
+        if isinstance(result, Elaborated):
+            made[instance] = result
+            if number == 0:
+                check_openness(declared, result, problems)
     if not problems.failed:
         for variant in declared.variants.values():
             _check_variant(spec, variant, effort, problems)
     if problems.failed:
         return problems.in_order()
-    return replace(spec, notes=problems.in_order())
+    return replace(spec, notes=problems.in_order(), _checked=made)
 
 
 def _check_variant(spec: Specification, variant: tree.Variant, effort: Effort, problems: Problems) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,16 +18,17 @@ from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
 from verifier.language.lexer import LineEnds
+from verifier.language.scanner import QuickLexer
 
-_GRAMMAR = "flip.lark"
-_TABLES = "flip.tables.json"
+_FOLDER = Path(__file__).parent
+_GRAMMAR = _FOLDER / "flip.lark"
+_TABLES = _FOLDER / "flip.tables.json"
 
 
 def parser() -> Lark:
     """The parser, by the quickest way there is."""
-    tables = files("verifier.language").joinpath(_TABLES)
-    if tables.is_file():
-        content: dict[str, Any] = json.loads(tables.read_text(encoding="utf-8"))
+    if _TABLES.is_file():
+        content: dict[str, Any] = json.loads(_TABLES.read_text(encoding="utf-8"))
         if content["origin"] == origin():
             return _from_tables(content["data"], content["memo"])
     return from_grammar()
@@ -61,7 +61,7 @@ def made() -> str:
 
 
 def _text() -> str:
-    return files("verifier.language").joinpath(_GRAMMAR).read_text(encoding="utf-8")
+    return _GRAMMAR.read_text(encoding="utf-8")
 
 
 def _from_tables(data: dict[str, Any], memo: dict[str, Any]) -> Lark:
@@ -74,8 +74,8 @@ def _from_tables(data: dict[str, Any], memo: dict[str, Any]) -> Lark:
     }
     numbered = {int(key): value for key, value in memo.items()}
     load = cast("Any", Lark)._load_from_dict
-    return cast(Lark, load(data, numbered, postlex=LineEnds()))
+    return cast(Lark, load(data, numbered, postlex=LineEnds(), _plugins={"ContextualLexer": QuickLexer}))
 
 
 if __name__ == "__main__":
-    (Path(__file__).parent / _TABLES).write_text(made(), encoding="utf-8")
+    _TABLES.write_text(made(), encoding="utf-8")
