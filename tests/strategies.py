@@ -217,7 +217,9 @@ class Maker:
             opened = (self.read(self.pick(optionals), parameters),)
             guard.append(IsSome(opened[0]))
             guard.extend(self.comparison(parameters, opened, 1) for _ in range(self.number(0, 1)))
-        updates = tuple(self.update(parameters, opened) for _ in range(self.number(1, 2)))
+        updates = [self.update(parameters, opened) for _ in range(self.number(1, 2))]
+        if self.chance(15):
+            updates.append(self.update(parameters, opened, self.state_function(updates[0].function)))
         assertions = tuple(self.assertion(name, parameters, opened) for name in properties if self.chance(20))
         return Action(
             name,
@@ -225,7 +227,7 @@ class Maker:
             "actor",
             parameters,
             And(tuple(guard)) if len(guard) != 1 else guard[0],
-            updates,
+            tuple(updates),
             assertions,
             fairness=self.pick(tuple(Fairness)),
             fair_parameters=self.number(0, len(parameters)),
@@ -235,8 +237,14 @@ class Maker:
         binders = (self.variable(),) if self.chance(50) else ()
         return Assertion(name, self.formula((*scope, *binders), opened, 1), binders)
 
-    def update(self, scope: tuple[Variable, ...], opened: tuple[Expression, ...]) -> Update:
-        function = self.pick([function for function in self.functions if not function.constant])
+    def state_function(self, name: str = "") -> Function:
+        """The one of this name, or any."""
+        return self.pick([f for f in self.functions if not f.constant and name in ("", f.name)])
+
+    def update(
+        self, scope: tuple[Variable, ...], opened: tuple[Expression, ...], function: Function | None = None
+    ) -> Update:
+        function = function or self.state_function()
         binders: tuple[Variable, ...] = ()
         if function.parameters and self.chance(30):
             self.fresh += 1

@@ -17,11 +17,13 @@ from verifier.engines.explicit import check
 from verifier.engines.explicit.canonical import Canonicaliser
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packing
-from verifier.system.expressions import TRUE, And, Constant, Equal, Exists, Expression, Not, Number, Variable
+from verifier.engines.native import automatic
+from verifier.engines.verdict import Outcome
+from verifier.system.expressions import TRUE, And, Constant, Equal, Exists, Expression, ForAll, Not, Number, Variable
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import Layout, State
 from verifier.system.symmetry import Symmetry, infer
-from verifier.system.system import Anything, Assertion, Function, Property, PropertyKind, System, Table
+from verifier.system.system import Anything, Assertion, Function, Property, PropertyKind, System, Table, Update
 from verifier.system.types import BOOL, IntType, OptionalType, Sort, SortType, Type, Value, size_of
 
 Move = dict[tuple[str, int], int]
@@ -209,6 +211,29 @@ def test_two_members_tied_both_ways() -> None:
     """With two addresses and two pages the tie leaves one exchange, of both at once."""
     model = window(3)
     assert infer(Interpreter(model), ()).orbits == (tuple((("Address", i), ("Page", i)) for i in (1, 2)),)
+
+
+@pytest.mark.parametrize("many", [automatic.MANY, 0])
+@pytest.mark.parametrize("symmetry", [True, False])
+def test_members_that_are_alike_write_in_no_order(symmetry: bool, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of two levels is too high, whichever it is: both are written at once, to one cell. By closures or not."""
+    monkeypatch.setattr(automatic, "MANY", many)
+    ant, number = scalarset("Ant", 2), IntType(0, 3)
+    a, b = Variable("a", ant), Variable("b", ant)
+    level, shown = everywhere("level", (ant,), number, 0), everywhere("shown", (), IntType(0, 1), 0)
+    untouched = ForAll(b, Equal(read(level, b), Constant(0, number)))
+    model = system(
+        "ants",
+        (level, shown),
+        (
+            step("lift", (a,), untouched, put(level, a, value=Constant(3, number))),
+            step("show", (), TRUE, Update("shown", (), read(level, b), (b,))),
+        ),
+        Property("in_range", PropertyKind.RANGE),
+        Property("single_write", PropertyKind.CONFLICT),
+    )
+    verdicts = check(model, model.properties, symmetry=symmetry).verdicts
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.VIOLATED] * 2
 
 
 def test_a_cycle_is_not_symmetric() -> None:

@@ -102,11 +102,13 @@ def test_nothing_is_said_of_what_is_to_fail() -> None:
 
 
 def test_a_large_search_without_machine_code_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages that point at each other cannot be counted."""
+    """Pages that point at each other cannot be counted, and of very many the images are not found."""
     assert said(checked(LINKS), "slow search") == []
     monkeypatch.setattr("verifier.engines.native.automatic.MANY", 8)
+    assert said(checked(LINKS), "slow search") == []
+    monkeypatch.setattr("verifier.engines.native.canonical.MOST", 8)
     (text,) = said(checked(LINKS), "slow search")
-    assert text == "searched without machine code: interchangeable members come to hold one another"
+    assert text == "searched without machine code: there are too many interchangeable members"
 
 
 def test_it_is_in_the_text_and_in_the_document() -> None:

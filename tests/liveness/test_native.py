@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.engines.builders import peterson, two_phase_commit
+from tests.engines.builders import mcs_lock, peterson, two_phase_commit
 from tests.engines.oracles import TooMany, explore
+from tests.native.symmetric import pointing_systems
 from tests.strategies import graphs, systems
 from verifier.engines.explicit import check
 from verifier.engines.explicit.compiler import Program
@@ -84,10 +85,12 @@ def test_the_graph_is_the_same(manner: str, model: System) -> None:
             assert marks(native, claim) == marks(plain, claim)
 
 
-@given(model=systems())
-@settings(max_examples=40, deadline=None)
-def test_the_graph_of_counts_is_the_same(model: System) -> None:
-    """Up to the numbers of states: the same keys with the same transitions, units and marks."""
+@pytest.mark.parametrize("counted", [True, False])
+@given(data=st.data())
+@settings(max_examples=15, deadline=None)
+def test_the_graph_of_orbits_is_the_same(counted: bool, data: st.DataObject) -> None:
+    """Up to the numbers of states: the same keys with the same transitions, units and marks, by counts or not."""
+    model = data.draw(systems() if counted else st.one_of(systems(), pointing_systems()))
     formulas_of = [claim.formula for claim in model.properties if claim.kind is not PropertyKind.STEP]
     goal, trigger = formulas_of[0], formulas_of[-2]
     claims = (
@@ -99,7 +102,11 @@ def test_the_graph_of_counts_is_the_same(model: System) -> None:
     assume(symmetry.orbits)
     try:
         explore(model, 200)
-        native = CountedGraph(program, symmetry, units, watch)
+        native: Graph
+        if counted:
+            native = CountedGraph(program, symmetry, units, watch)
+        else:
+            native = NativeGraph(program, units, watch, symmetry)
         native.explore(watch)
     except (TooMany, NativeUnavailable):
         assume(False)
@@ -109,7 +116,8 @@ def test_the_graph_of_counts_is_the_same(model: System) -> None:
     states = [native.quotient.view(key).state for key in native.keys]
     same = [number[plain.quotient.key(program.packing.seal(tuple(state)))] for state in states]
     assert sorted(same) == list(range(len(plain.keys)))
-    assert (native.transitions, native.depth) == (plain.transitions, plain.depth)
+    assert native.depth == plain.depth
+    assert native.transitions == plain.transitions or not counted
     theirs, ours = edges_of(native), edges_of(plain)
     for index, known in enumerate(same):
         assert {(unit, same[target]) for unit, target in theirs[index]} == ours[known]
@@ -184,6 +192,22 @@ def test_a_large_quotient_goes_to_machine_code(monkeypatch: pytest.MonkeyPatch) 
     (verdict,) = check(peterson(3), (Property("always", PropertyKind.LEADS_TO, TRUE),)).verdicts
     assert verdict.method.startswith("exhaustive for this instance (172 states), reduced by symmetry of ")
     assert verdict.method.endswith(", by machine code")
+
+
+def test_a_large_quotient_that_cannot_be_counted_does_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """State by state; the answer and the way are those of the plain search."""
+    model = mcs_lock(2)
+    (plain,) = check(model, (never(model),)).verdicts
+    explored = []
+    explore_graph = NativeGraph.explore
+    monkeypatch.setattr(NativeGraph, "explore", lambda self, watch: (explored.append(self), explore_graph(self, watch)))
+    monkeypatch.setattr(automatic, "MANY_COUNTED", 10)
+    (native,) = check(model, (never(model),)).verdicts
+    assert len(explored) == 1
+    assert (native.outcome, native.states, native.depth) == (plain.outcome, plain.states, plain.depth)
+    assert native.behaviour is not None
+    assert plain.behaviour is not None
+    assert len(native.behaviour.steps) == len(plain.behaviour.steps)
 
 
 def test_a_budget_leaves_claims_undetermined(monkeypatch: pytest.MonkeyPatch) -> None:

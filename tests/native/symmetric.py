@@ -1,5 +1,5 @@
-"""Random systems with interchangeable members that can be counted: sorts of several sizes, tied to each other or
-not."""
+"""Random systems with interchangeable members: sorts of several sizes, tied to each other or not. In those of one
+kind, members can be counted, in the others they hold one another."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from random import Random
 from hypothesis import strategies as st
 
 from tests.strategies import COLOUR, Maker
-from verifier.system.expressions import And, Constant, Exists, Expression, ForAll, Number, Read, Variable, walk
-from verifier.system.system import Action, Function, Property, PropertyKind, System, Table
+from verifier.system.expressions import And, Constant, Exists, Expression, ForAll, Number, Read, Some, Variable, walk
+from verifier.system.system import Action, Function, Property, PropertyKind, System, Table, Update
 from verifier.system.types import BOOL, OptionalType, Sort, SortType, Type, size_of, values_of
 
 
@@ -122,7 +122,11 @@ class SymmetricMaker(Maker):
 @st.composite
 def symmetric_systems(draw: st.DrawFn) -> System:
     """A random system, most of the time with some symmetry, and claims of every kind that a search decides."""
-    maker = SymmetricMaker(draw)
+    return drawn_by(SymmetricMaker(draw))
+
+
+def drawn_by(maker: SymmetricMaker) -> System:
+    """A system with everything that the maker makes."""
     functions: Sequence[Function] = [maker.function(f"f{i}", constant=False) for i in range(maker.number(2, 4))]
     constants = [maker.tie()] if maker.tied else []
     maker.functions = (*functions, *constants)
@@ -138,3 +142,39 @@ def symmetric_systems(draw: st.DrawFn) -> System:
     actions = tuple(maker.action(f"a{i}", ["assertion"]) for i in range(maker.number(2, 5)))
     sorts = tuple(kind.sort for kind in (*maker.scalarsets, COLOUR))
     return System("random", sorts, maker.functions, actions, tuple(claims), maker.claim(1))
+
+
+class PointingMaker(SymmetricMaker):
+    """The same with members that hold one another, and cells of two members at once."""
+
+    def function(self, name: str, constant: bool) -> Function:
+        made = super().function(name, constant)
+        first, second = self.scalarsets
+        if constant or not self.chance(70):
+            return made
+        parameters: tuple[Type, ...] = self.pick(((first,), (second,), (first,), (first, second), (first, first)))
+        result = self.pick((OptionalType(first), OptionalType(self.pick(self.scalarsets)), BOOL))
+        if len(parameters) == 2 and self.chance(80):
+            result = BOOL
+        cells = 1
+        for kind in parameters:
+            cells *= size_of(kind)
+        return Function(name, parameters, result, Table((values_of(result)[0],) * cells), constant)
+
+    def update(
+        self, scope: tuple[Variable, ...], opened: tuple[Expression, ...], function: Function | None = None
+    ) -> Update:
+        """Often a member is held."""
+        for cell in (function,) if function else self.functions:
+            if not cell.constant and self._holds(cell.result) and self.chance(40):
+                held = [variable for variable in scope if OptionalType(variable.type) == cell.result]
+                arguments = tuple(self.index(kind, scope) for kind in cell.parameters)
+                if held and self.chance(80):
+                    return Update(cell.name, arguments, Some(self.pick(held), cell.result))
+        return super().update(scope, opened, function)
+
+
+@st.composite
+def pointing_systems(draw: st.DrawFn) -> System:
+    """The same where members hold members, most of the time."""
+    return drawn_by(PointingMaker(draw))

@@ -18,6 +18,7 @@ from verifier.engines.native import NativeUnavailable, automatic
 from verifier.engines.native.automatic import AutomaticSearch
 from verifier.engines.native.counting import ledger, patterns
 from verifier.engines.native.counting.search import CountingSearch
+from verifier.engines.native.unavailable import Uncountable
 from verifier.engines.verdict import Budget, Outcome
 from verifier.engines.watch import Stopped, Watch
 from verifier.language.specification import Specification, open_specification
@@ -163,7 +164,7 @@ def links(size: int) -> System:
 def test_a_state_that_cannot_be_counted_is_refused() -> None:
     """It is not left out: the search ends there and says why."""
     model = links(3)
-    with pytest.raises(NativeUnavailable, match="hold one another"):
+    with pytest.raises(Uncountable, match="hold one another"):
         counting(Program(model), [], symmetry_of(model))
 
 
@@ -173,7 +174,7 @@ def test_cells_of_two_members_are_refused() -> None:
     p, q = Variable("p", page), Variable("q", page)
     near = everywhere("near", (page, page), BOOL, False)
     model = system("near", (near,), (step("tie", (p, q), TRUE, put(near, p, q, value=TRUE)),), STUCK)
-    with pytest.raises(NativeUnavailable, match="two interchangeable members"):
+    with pytest.raises(Uncountable, match="two interchangeable members"):
         counting(Program(model), [], symmetry_of(model))
 
 
@@ -200,21 +201,6 @@ def test_many_states_are_counted_in_machine_code(monkeypatch: pytest.MonkeyPatch
     ]
     assert (report.states, report.transitions, report.findings) == (other.states, other.transitions, other.findings)
     assert [v.method.endswith("by machine code") for v in report.verdicts] == [False, False, True]
-
-
-def test_what_is_refused_goes_on_in_the_plain_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To its end, with the reason kept; the verdict does not speak of machine code."""
-    search = automatically(links(4), monkeypatch, many=1)
-    search.run(whole=True)
-    assert (search.native, search.space.complete, len(search.space.states)) == (False, True, 45)
-    assert "hold one another" in search.without
-
-
-def test_it_is_said_why_a_search_that_was_cut_short_had_no_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the plain search could not be replaced, its end by the budget has that reason, too."""
-    search = automatically(links(5), monkeypatch, Budget(states=60), many=50)
-    with pytest.raises(Stopped, match=r"60 states was used up \(without machine code: .*hold one another\)"):
-        search.run(whole=True)
 
 
 def test_a_budget_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:

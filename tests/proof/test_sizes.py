@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.language.elaborating import specification
+from verifier.cli import main
 from verifier.engines.proof.instances import instance
 from verifier.engines.proof.progress.search import find_lasso
 from verifier.engines.proof.prover import prove
@@ -140,3 +144,56 @@ def test_nothing_waits_for_ever_at_sizes_that_are_not_meant() -> None:
         family = sized(line, text).family
         claim = family.text.property_named("finished")
         assert (find_lasso(family, claim, Budget(states=1000)) is not None) == waits
+
+
+NAMED = """\
+spec named
+sort Ant size 2
+state lit(Ant): bool
+fair action light(a: Ant) { lit(a) := true }
+always other: some a, b: Ant: a != b
+eventually more: some a, b: Ant: a != b
+eventually alone: all a, b: Ant: a == b
+impossible scenario stays_dark { light(ant1);  check not lit(ant1) }
+"""
+
+
+def test_what_only_a_scenario_names_must_be_there_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is no instance with one ant, so none violates that there are two."""
+    (tmp_path / "named.flip").write_text(NAMED)
+
+    main(["prove", str(tmp_path / "named.flip")])
+    out = capsys.readouterr().out
+
+    assert "holds         other       proved for every size (Ant >= 2)" in out
+    assert "holds         more        proved for every size (Ant >= 2)" in out
+
+
+def test_what_waits_for_ever_is_an_instance_of_the_specification(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The trace says of which size, and is done again there."""
+    (tmp_path / "named.flip").write_text(NAMED)
+
+    main(["prove", str(tmp_path / "named.flip"), "--property", "alone", "--format", "json"])
+    verdict = next(v for v in json.loads(capsys.readouterr().out)["result"]["verdicts"] if v["property"] == "alone")
+    (tmp_path / "trace.json").write_text(json.dumps(verdict["trace"]))
+
+    assert verdict["outcome"] == "violated"
+    assert verdict["trace"]["settings"] == {"Ant": "2"}
+    assert main(["replay", str(tmp_path / "trace.json"), "--spec", str(tmp_path / "named.flip")]) == 0
+
+
+def test_what_a_constant_makes_idle_may_name_a_member(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its condition is for reports: nothing else tells that page from the others."""
+    (tmp_path / "idle.flip").write_text(
+        "spec idle\n"
+        "sort Page size 3\n"
+        "state held(Page): bool\n"
+        "const off: bool = false\n"
+        "action hold(p: Page) { when held(page0);  when off;  held(p) := true }\n"
+        "always free: no p: Page: held(p)\n"
+    )
+
+    assert main(["prove", str(tmp_path / "idle.flip"), "--own-lemmas"]) == 0
+    assert "holds         free       proved for every size (Page >= 1)" in capsys.readouterr().out

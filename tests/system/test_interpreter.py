@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import states_of, systems
 from verifier.system.expressions import (
     TRUE,
     And,
@@ -172,6 +177,31 @@ def test_leaving_the_declared_range_fails_and_never_wraps() -> None:
 
     assert outcome.state is None
     assert outcome.failures == (OutOfRange("counter", 3),)
+
+
+@pytest.mark.parametrize("values", [(0, 3), (3, 0)])
+def test_every_write_is_held_against_the_range_whichever_comes_first(values: tuple[int, int]) -> None:
+    """Updates have no order: a cell that is written twice, once out of its range, breaks both rules."""
+    twice = action(*(Update("counter", (), Constant(value, IntType(0, 3))) for value in values))
+
+    outcome = machine(twice).perform(twice, (), START)
+
+    assert outcome.state is None
+    assert set(outcome.failures) == {WrittenTwice("counter"), OutOfRange("counter", 3)}
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_updates_have_no_order(data: st.DataObject) -> None:
+    """The other way round an action leads to the same state, and breaks the same rules."""
+    system = data.draw(systems())
+    interpreter = Interpreter(system)
+    state = data.draw(states_of(system))
+    for action, arguments in interpreter.enabled(state):
+        there = interpreter.perform(action, arguments, state)
+        back = interpreter.perform(replace(action, updates=action.updates[::-1]), arguments, state)
+        assert there.state == back.state
+        assert set(there.failures) == set(back.failures)
 
 
 def test_a_failed_assertion_names_its_bindings_and_lets_the_step_happen() -> None:

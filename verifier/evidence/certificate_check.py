@@ -199,8 +199,8 @@ def interpreted(stated: Stated, uniform: Uniform, seconds: float, wait: Wait = l
         if isinstance(found, Violation):
             return Finding("interpreter", Check.FAILED, f"{claim.name} is violated", time.monotonic() - started)
     samples = [(part, system) for part in parts for system in _instances(part, uniform)]
-    for number, (part, system) in enumerate(samples, start=1):
-        until = started + seconds * number / len(samples)
+    for part, system in samples:
+        until = time.monotonic() + seconds / len(samples)
         against = sample(system, part.lemmas, part.claims, until, seen, wait)
         if against is not None:
             return Finding("interpreter", Check.FAILED, against, time.monotonic() - started)

@@ -224,7 +224,8 @@ class Interpreter:
             if place in written:
                 failures.append(WrittenTwice(cell.name))
                 broken = True
-            elif not contains(cell.type, value):
+            # Of every write, whichever comes first: updates have no order, and members that are alike have none.
+            if not contains(cell.type, value):
                 failures.append(OutOfRange(cell.name, value))
                 broken = True
             written.add(place)

@@ -55,6 +55,9 @@ class Symmetry:
         return "; ".join(lines)
 
 
+NO_SYMMETRY = Symmetry(())
+
+
 def infer(interpreter: Interpreter, claims: Iterable[Property]) -> Symmetry:
     """The symmetry of the interpreter's system that none of the claims can see."""
     structure = _Structure(interpreter, _movable(interpreter.system, tuple(claims)))

@@ -22,6 +22,8 @@ from verifier.engines import explicit
 from verifier.engines.proof.conditions import PROGRESS_CLAIMS
 from verifier.engines.proof.family import Family, NotUniformError, family_of
 from verifier.engines.proof.instances import instance
+from verifier.engines.proof.progress import search
+from verifier.engines.proof.progress.graph import MOST_STATES, TooManyStatesError
 from verifier.engines.proof.progress.measures import measures
 from verifier.engines.proof.progress.obligations import obligations
 from verifier.engines.proof.progress.ranking import Part, Ranking, Rest, Unranked
@@ -33,7 +35,7 @@ from verifier.engines.watch import Watch
 from verifier.evidence.own_proof import OwnProof
 from verifier.evidence.proving_progress import attempt_progress
 from verifier.language.specification import Specification, open_specification
-from verifier.system.expressions import TRUE, Arithmetic, Constant, Equal, Read, Variable
+from verifier.system.expressions import TRUE, Arithmetic, Constant, Equal, Not, Read, Variable
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import points_of
 from verifier.system.system import Action, Fairness, Function, Kind, Property, PropertyKind, System, Table, Update
@@ -160,6 +162,38 @@ def test_where_no_size_is_free_the_search_of_the_only_instance_answers(variant: 
 
 def test_where_a_size_is_free_the_search_of_instances_proves_nothing() -> None:
     assert find_lasso(batch(), batch().text.property_named("moved"), Budget(states=20_000)) is None
+
+
+def test_what_a_claim_has_in_common_with_another_is_one_object_at_every_size() -> None:
+    """So that it is translated once for all of the obligations."""
+    shared = batch().text.property_named("moved").formula
+    both = tuple(Property(name, PropertyKind.ALWAYS, Not(shared)) for name in ("one", "other"))
+    family = replace(batch(), text=replace(batch().text, properties=both))
+    one, other = instance(family, family.sizes(2)).properties
+
+    assert isinstance(one.formula, Not)
+    assert isinstance(other.formula, Not)
+    assert one.formula.operand is other.formula.operand
+    assert one.formula.operand != shared
+
+
+def test_instances_that_are_larger_than_they_must_be_in_many_ways_are_given_up_sooner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A ranking comes from the next smaller one then; with one orbit to go, an instance has all the states it may."""
+    tried: list[tuple[tuple[int, ...], int]] = []
+
+    def too_many(family: Family, claim: Property, sizes: tuple[int, ...], watch: Watch, most: int) -> None:
+        tried.append((sizes, most))
+        raise TooManyStatesError
+
+    monkeypatch.setattr(search, "searched", too_many)
+    family = replace(batch(), orbits=batch().orbits[:1] * 2, apart=())
+    with pytest.raises(TooManyStatesError):
+        find_ranking(family, family.text.properties[0], Watch(Budget(), None))
+    few, all_of_them = search.MANY_STATES, MOST_STATES
+
+    assert tried == [((2, 2), few), ((2, 1), all_of_them), ((1, 1), all_of_them)]
 
 
 def test_a_budget_that_is_used_up_proves_nothing() -> None:

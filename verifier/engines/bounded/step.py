@@ -85,10 +85,9 @@ class Step:
             for place, write in self._writes(happening):
                 earlier = written.get(place, False)
                 self._conflicts.append(conjunction((write.literal, earlier)))
-                first = conjunction((write.literal, negation(earlier)))
                 kind = self.before[place].kind
                 outside = disjunction(literal for value, literal in write.value.items() if not contains(kind, value))
-                self._out_of_range.append(conjunction((first, outside)))
+                self._out_of_range.append(conjunction((write.literal, outside)))
                 outcomes[place].append(write)
                 written[place] = disjunction((earlier, write.literal))
         return outcomes

@@ -240,14 +240,11 @@ class ActionWriter:
             return [f"n[{write.place.text}] = {write.position}"]
         place, value = self.writer.fresh("p"), self.writer.fresh("x")
         lines = [f"{place} = {write.place.text}", f"{value} = {write.position}"]
-        word = "if"
         if tracked:
-            lines.append(f"if {place} in written: conflict = True")
-            word = "elif"
-        if write.checked:
-            lines.append(f"{word} not 0 <= {value} < {write.size}: out_of_range = True")
-        lines.append(f"else: n[{place}] = {value}")
-        return [*lines, f"written.add({place})"] if tracked else lines
+            lines += [f"if {place} in written: conflict = True", f"written.add({place})"]
+        if not write.checked:
+            return [*lines, f"n[{place}] = {value}"]
+        return [*lines, f"if 0 <= {value} < {write.size}: n[{place}] = {value}", "else: out_of_range = True"]
 
 
 def _distinct(writes: list[Write]) -> bool:

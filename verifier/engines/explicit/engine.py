@@ -43,7 +43,8 @@ class Report:
     """Verdicts in the order of the properties, the size of the search of the state space, and what it shows besides.
 
     `symmetry` describes what made states equal in that search; it is empty if nothing did. Then `transitions` counts
-    only representative action instances: one for each kind of interchangeable members that are alike in a state.
+    only representative action instances, of representative states: where members can be counted, one for each kind of
+    interchangeable members that are alike in a state.
     There are findings only if the search was complete; one of them says why a large search had no machine code.
     """
 

@@ -73,6 +73,10 @@ class Quotient:
         counted = self._rows.counted(state)
         return (self._canonical(state),) if counted is None else self._rows.key(counted.rest, counted.counts)
 
+    def is_counted(self, key: Key) -> bool:
+        """Whether a key is of states that can be counted; without a symmetry, none is."""
+        return self._rows is not None and isinstance(key, bytes)
+
     def counted_key(self, rest: tuple[int, ...], rows: Mapping[tuple[int, ...], int]) -> Key:
         """What states are stored as of which `rows.Rows` would say this."""
         assert self._rows is not None

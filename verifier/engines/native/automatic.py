@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from verifier.engines.explicit.compiler import Program
-from verifier.engines.explicit.quotient import Key, Quotient
 from verifier.engines.explicit.search import Search
-from verifier.engines.explicit.space import Space
 from verifier.engines.explicit.stuck import find_stuck
 from verifier.engines.explicit.vacuity import Finding, findings
 from verifier.engines.native import NativeUnavailable, counting_search, native_search
+from verifier.engines.native.unavailable import Uncountable
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Enough, Part, Stopped, Watch
 from verifier.system.symmetry import Symmetry
@@ -53,9 +51,9 @@ class Limited(Part):
 class AutomaticSearch:
     """Like `Search`, which it begins with; many states are searched from the start by machine code.
 
-    That is a `NativeSearch` or, under a symmetry, a `CountingSearch`. After `run`, `space` and `shown` are those of the
-    search that came to an end, and `native` tells which one it was; `without` says why there is no machine code, where
-    there should have been.
+    That is a `NativeSearch` or, under a symmetry, a `CountingSearch` where states can be counted. After `run`, `space`
+    and `shown` are those of the search that came to an end, and `native` tells whether it was in machine code;
+    `without` says why there is none, where there should have been.
     """
 
     def __init__(self, program: Program, properties: Iterable[Property], watch: Watch, symmetry: Symmetry) -> None:
@@ -108,22 +106,18 @@ class AutomaticSearch:
         return Search(self._program, self._properties, watch, self._symmetry)
 
     def _run_native(self, whole: bool) -> None:
+        if self._symmetry.orbits and all(map(self.space.quotient.is_counted, self.space.states)):
+            with suppress(Uncountable):
+                self._run_search(counting_search(self._program, self._properties, self._watch, self._symmetry), whole)
+                return
+        self._run_search(native_search(self._program, self._properties, self._watch, self._symmetry), whole)
+
+    def _run_search(self, search: NativeSearch | CountingSearch, whole: bool) -> None:
         before: dict[str, Behaviour] = self._search.shown
-        search: NativeSearch | CountingSearch
-        if self._symmetry.orbits:
-            search = counting_search(self._program, self._properties, self._watch, self._symmetry)
-            quotient = search.quotient
-        else:
-            search = native_search(self._program, self._properties, self._watch)
-            quotient = Quotient(self._program)
         self._native, self.native = search, True
-        # A Space is only written to by the plain search; for everyone else these do as a list and an array.
-        states, parents = cast(list[Key], search.states), cast("array[int]", search.parents)
-        self.space = Space(self._program, quotient, states, parents)
         try:
             search.run(whole)
         finally:
             # Cut short, this search may not have come to what the plain one had shown.
             self.shown = {**before, **search.shown}
-            self.space.transitions, self.space.depth = search.transitions, search.depth
-            self.space.complete = search.complete
+            self.space = search.space

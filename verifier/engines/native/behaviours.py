@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import overload
 
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.quotient import Key, Quotient
 from verifier.engines.explicit.search import shows
+from verifier.engines.explicit.space import Space
 from verifier.engines.verdict import Behaviour
 from verifier.system.layout import State
 from verifier.system.system import Property, PropertyKind
@@ -68,3 +72,48 @@ class Behaviours:
             for action, arguments in interpreter.enabled(values)
             if any(shows(claim, failure) for failure in interpreter.perform(action, arguments, values).failures)
         )
+
+
+class Orbits(Sequence[Key]):
+    """Some states as a quotient stores them."""
+
+    def __init__(self, states: Sequence[Packed], quotient: Quotient) -> None:
+        self._states = states
+        self._quotient = quotient
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    @overload
+    def __getitem__(self, index: int) -> Key: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Key]: ...
+
+    def __getitem__(self, index: int | slice) -> Key | list[Key]:
+        if isinstance(index, slice):
+            return list(map(self._quotient.key, self._states[index]))
+        return self._quotient.key(self._states[index])
+
+    def __iter__(self) -> Iterator[Key]:
+        return map(self._quotient.key, self._states)
+
+
+class OrbitBehaviours:
+    """The same where a state stands for all its images: the way back goes from real state to real state."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+
+    def to(self, index: int) -> Behaviour:
+        """One to a state that state `index` stands for."""
+        return self._space.behaviour(index)
+
+    def showing(self, claim: Property, index: int) -> Behaviour:
+        """One to such a state, and on to what shows the claim if that is something a transition does."""
+        space = self._space
+        if claim.kind in (PropertyKind.ALWAYS, PropertyKind.REACHABLE):
+            return space.behaviour(index)
+        if claim.kind is PropertyKind.STEP:
+            return space.behaviour_and_step(index, space.quotient.relation(claim.formula))
+        return space.behaviour_and_failure(index, partial(shows, claim))

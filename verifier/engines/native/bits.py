@@ -58,18 +58,19 @@ class Bits:
             self._lay(names, widths, len(cells[names[0]]))
         self.words = max(1, len(self._free))
         places = {name: [self.fields[name].place(index) for index in range(len(own))] for name, own in cells.items()}
-        self._places = tuple((*place, (1 << widths[name]) - 1) for name in cells for place in places[name])
+        self.places = tuple((*place, (1 << widths[name]) - 1) for name in cells for place in places[name])
+        """For each cell its word, its distance from the word's end, and its mask there."""
 
     def pack(self, positions: Sequence[int]) -> list[int]:
         """The words of the state with these positions."""
         words = [0] * self.words
-        for (word, shift, _), position in zip(self._places, positions, strict=True):
+        for (word, shift, _), position in zip(self.places, positions, strict=True):
             words[word] |= position << shift
         return words
 
     def unpack(self, words: Sequence[int]) -> list[int]:
         """The positions of the state in these words."""
-        return [words[word] >> shift & mask for word, shift, mask in self._places]
+        return [words[word] >> shift & mask for word, shift, mask in self.places]
 
     def _lay(self, names: Sequence[str], widths: dict[str, int], count: int) -> None:
         """Gives a place to functions over the same points."""

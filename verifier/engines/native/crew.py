@@ -29,7 +29,7 @@ AGAIN = 4
 MOST = 1 << 24
 """The most words that what is put aside for all stretches may take."""
 
-PUBLISHED = (Slot.STATES, Slot.TABLE, Slot.PLACES, Slot.IDLE)
+PUBLISHED = (Slot.STATES, Slot.TABLE, Slot.PLACES, Slot.IDLE, Slot.MORE)
 """What every stretch has to know of the store."""
 
 
@@ -146,7 +146,7 @@ def _parts(kernel: Kernel, code: MachineCode, store: Store, room: int) -> Parts:
         take_up=code.address("take_up"),
         happened=code.address("happened"),
         found=code.address("found") if events.usual else 0,
-        stepped=code.address("stepped") if events.usual_steps else 0,
+        stepped=code.address("stepped") if events.usual_steps and not kernel.stepped_at_once else 0,
         failures=len(events.failures),
         usual=len(events.usual),
         events=len(events.claims),

@@ -20,6 +20,7 @@ from verifier.engines.explicit.liveness.runner import Room
 from verifier.engines.explicit.liveness.units import Units
 from verifier.engines.native.arrays import Halves, Placed, Words
 from verifier.engines.native.bits import Bits
+from verifier.engines.native.canonical import Canonical
 from verifier.engines.native.context import Context, Slot, function
 from verifier.engines.native.formulas import Formulas
 from verifier.engines.native.machine_code import MachineCode
@@ -31,6 +32,7 @@ from verifier.engines.native.successors import Successors
 from verifier.engines.native.table import Places, places_for
 from verifier.engines.native.terms import FULL, HALF, POINTER, Scope, Value, at, local, loop, number, wide
 from verifier.engines.watch import Watch
+from verifier.system.symmetry import NO_SYMMETRY, Symmetry
 from verifier.system.system import Action
 from verifier.system.types import size_of
 
@@ -175,14 +177,18 @@ class Edges:
 
 
 class PlainEdges(Edges):
-    """The same for states as they are."""
+    """The same for states as they are; under a symmetry, for canonical ones."""
 
-    def __init__(self, program: Program, units: Units) -> None:
+    def __init__(self, program: Program, units: Units, symmetry: Symmetry = NO_SYMMETRY) -> None:
         self._bits = Bits(program.interpreter.layout)
+        self._symmetry = symmetry
+        self._canonical: Canonical | None = None
         super().__init__(program, units, self._bits.words)
 
     def expansions(self, module: Value) -> list[Value]:
         model = Model(self.program.interpreter, module)
+        if self._symmetry.orbits:
+            self._canonical = Canonical(module, self.program, self._symmetry, model.bits)
         return [self._expansion(module, model, i, a) for i, a in enumerate(self.program.system.actions)]
 
     def _expansion(self, module: Value, model: Model, index: int, action: Action) -> Value:
@@ -191,7 +197,10 @@ class PlainEdges(Edges):
         formulas = Formulas(model, builder, State(builder, state, model.bits.words))
         successors = Labelled(formulas, out, taken, self.units)
         successors.action(action)
-        builder.ret(builder.load(successors.count, typ=FULL))
+        count = builder.load(successors.count, typ=FULL)
+        if self._canonical is not None:
+            self._canonical.replace(builder, out, count)  # not too much work: the search has done it
+        builder.ret(count)
         return made
 
 

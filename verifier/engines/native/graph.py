@@ -1,4 +1,4 @@
-"""The graph for liveness, explored in machine code without symmetry; see `explicit.liveness`."""
+"""The graph for liveness, explored in machine code state by state; see `explicit.liveness`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.liveness.graph import Graph, Rows
 from verifier.engines.explicit.liveness.routines import TRIGGERED, WAITING
 from verifier.engines.explicit.liveness.units import Units
-from verifier.engines.explicit.quotient import Quotient
 from verifier.engines.native.arrays import Placed
 from verifier.engines.native.context import Slot, function
 from verifier.engines.native.edges import PlainEdges
@@ -24,6 +23,7 @@ from verifier.engines.native.store import Store
 from verifier.engines.native.terms import BIT, BYTE, FULL, POINTER, Value, at, local, loop, number
 from verifier.engines.watch import Watch, interruptible
 from verifier.system.expressions import Expression
+from verifier.system.symmetry import NO_SYMMETRY, Symmetry
 from verifier.system.system import Property, PropertyKind
 
 CHUNK = 1 << 18
@@ -31,14 +31,18 @@ CHUNK = 1 << 18
 
 
 class NativeGraph(Graph):
-    """The graph of all states. Raises NativeUnavailable where there cannot be machine code; `explore` does so too."""
+    """The graph of all states, or of one of all that a symmetry makes equal.
+
+    Raises NativeUnavailable where there cannot be machine code; `explore` does so too.
+    """
 
     native = True
 
-    def __init__(self, program: Program, units: Units, watch: Watch) -> None:
-        super().__init__(program, Quotient(program), units)
-        self._search = NativeSearch(program, (), watch)
-        self.keys = self._search.states
+    def __init__(self, program: Program, units: Units, watch: Watch, symmetry: Symmetry = NO_SYMMETRY) -> None:
+        self._search = NativeSearch(program, (), watch, symmetry=symmetry)
+        super().__init__(program, self._search.quotient, units)
+        self.keys = self._search.keys
+        self._symmetry = symmetry
         self._rows: Rows | None = None
 
     @property
@@ -52,7 +56,7 @@ class NativeGraph(Graph):
         finally:
             self.transitions, self.depth = self._search.transitions, self._search.depth
         with interruptible():
-            self._rows = PlainEdges(self.program, self.units).collected(self._search.store, watch)
+            self._rows = PlainEdges(self.program, self.units, self._symmetry).collected(self._search.store, watch)
 
     def mark(self, claim: Property, flags: Placed, watch: Watch) -> bool:
         mark = marker(self.program, claim)

@@ -1,7 +1,8 @@
 """The search of one system as a module of machine code, before it is compiled.
 
 `run` takes up states in the order in which they were found until there is something to tell Python. Successors are put
-aside and looked up many at a time, so that the places of the hash table can be fetched together.
+aside and looked up many at a time, so that the places of the hash table can be fetched together. Under a symmetry, each
+is replaced by its canonical image first.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from math import prod
 from llvmlite import ir  # type: ignore[import-untyped]
 
 from verifier.engines.explicit.compiler import Program
+from verifier.engines.native.canonical import Canonical
 from verifier.engines.native.context import NONE, Context, Slot, Status, function
 from verifier.engines.native.formulas import Formulas
 from verifier.engines.native.model import Model
@@ -21,6 +23,7 @@ from verifier.engines.native.successors import Successors, weight_of
 from verifier.engines.native.table import VOID, Table
 from verifier.engines.native.terms import BYTE, FULL, HALF, POINTER, Value, at, local, loop, number
 from verifier.system.expressions import Expression, Not
+from verifier.system.symmetry import NO_SYMMETRY, Symmetry
 from verifier.system.system import Action, Kind, Property, PropertyKind
 from verifier.system.types import size_of
 
@@ -81,9 +84,13 @@ def at_stretch_end(builder: Value, context: Context) -> Value:
 
 
 class Kernel:
-    """Writes the module; `successors` is the most that one state can have."""
+    """Writes the module; `successors` is the most that one state can have.
 
-    def __init__(self, program: Program, looked_for: Events) -> None:
+    `stepped_at_once` tells whether steps are looked at when they are taken, before successors are replaced by images;
+    otherwise that is done when they are looked up. Raises NativeUnavailable.
+    """
+
+    def __init__(self, program: Program, looked_for: Events, symmetry: Symmetry = NO_SYMMETRY) -> None:
         self.module = ir.Module("kernel")
         self._model = Model(program.interpreter, self.module)
         self.bits = self._model.bits
@@ -93,8 +100,10 @@ class Kernel:
         self._happened = self._write_happened()
         start = len(looked_for.failures)
         found = self._watcher("found", looked_for.usual, start, steps=False)
-        stepped = self._watcher("stepped", looked_for.usual_steps, start + len(looked_for.usual), steps=True)
-        self._table = Table(self.module, self.bits.words, found, stepped)
+        self._stepped = self._watcher("stepped", looked_for.usual_steps, start + len(looked_for.usual), steps=True)
+        self.stepped_at_once = bool(symmetry.orbits)
+        self._table = Table(self.module, self.bits.words, found, None if self.stepped_at_once else self._stepped)
+        self._replace = self._write_replace(symmetry) if symmetry.orbits else None
         self._expansions = [self._expansion(number_, group) for number_, group in enumerate(self._groups())]
         self._write_run()
 
@@ -225,7 +234,31 @@ class Kernel:
             builder.store(origin, at(builder, origins, index, HALF))
         context.add(Slot.TRANSITIONS, builder.sub(stop, pending))
         context.set(Slot.PENDING, stop)
+        if self.stepped_at_once:
+            if self._stepped is not None:
+                with loop(builder, pending, stop) as (index, _):
+                    after = at(builder, context.address(Slot.OUT), builder.mul(index, words))
+                    builder.call(self._stepped, [context.base, state, after, origin])
+            builder.call(self._replace, [context.base, pending])
         context.set(Slot.TAKEN, builder.add(taken, number(1)))
+        builder.ret_void()
+        return made
+
+    def _write_replace(self, symmetry: Symmetry) -> Value:
+        """canonise_pending(context, start): replaces what is pending from `start` on by canonical images.
+
+        Where that is too much work, the number that MORE is the address of becomes 1, and nothing is replaced any more.
+        """
+        canonical = Canonical(self.module, self._program, symmetry, self.bits)
+        made, builder = function(self.module, "canonise_pending", VOID, POINTER, FULL)
+        base, start = made.args
+        context = Context(builder, base)
+        too_much = context.address(Slot.MORE)
+        with builder.if_then(builder.icmp_signed("==", builder.load(too_much, typ=FULL), number(0))):
+            states = at(builder, context.address(Slot.OUT), builder.mul(start, number(self.bits.words)))
+            done = canonical.replace(builder, states, builder.sub(context.get(Slot.PENDING), start))
+            with builder.if_then(builder.not_(done), likely=False):
+                builder.store(number(1), too_much)
         builder.ret_void()
         return made
 

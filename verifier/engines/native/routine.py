@@ -1,7 +1,7 @@
 """Routines: algorithms over arrays of numbers, written once in Python, as machine code.
 
-A routine is a function of this tool's own source in a small part of Python, read with `inspect` and `ast`. No text of a
-specification goes this way. As it stands it runs under Python too, which its tests and small inputs make use of.
+A routine is a function of this tool's own source in a small part of Python, read with `ast`. No text of a specification
+goes this way. As it stands it runs under Python too, which its tests and small inputs make use of.
 
 - Parameters are annotated `int`, `Bytes`, `Halves` or `Words` (see `arrays`); it returns an `int`, or None.
 - All numbers are from 0 up to 2^64 - 1. A routine masks with FULL what may get longer and never goes below 0: then both
@@ -20,8 +20,9 @@ from __future__ import annotations
 import ast
 import ctypes
 import inspect
+import linecache
 from collections.abc import Callable, Iterable
-from textwrap import dedent
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -77,6 +78,13 @@ class Writer:
         builder.call(self._prefetch, [address, *(ir.Constant(HALF, flag) for flag in (0, 3, 1))])
 
 
+@cache
+def _functions(filename: str) -> dict[int, ast.FunctionDef]:
+    """The functions of a file of source, by the lines in which they begin."""
+    tree = ast.parse("".join(linecache.getlines(filename)))
+    return {node.lineno: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
 class _Body:
     """Writes one routine."""
 
@@ -84,10 +92,7 @@ class _Body:
         assert isinstance(routine, FunctionType)
         self._writer = writer
         self._routine = routine
-        lines, self._line = inspect.getsourcelines(routine)
-        (tree,) = ast.parse(dedent("".join(lines))).body
-        assert isinstance(tree, ast.FunctionDef)
-        self._tree = tree
+        self._tree = _functions(routine.__code__.co_filename)[routine.__code__.co_firstlineno]
         self._arrays: dict[str, tuple[Value, Value]] = {}
         """For each parameter that is an array, its address and the type of its elements."""
         self._names: dict[str, Value] = {}
@@ -124,7 +129,7 @@ class _Body:
         raise self._refusal(parameter)
 
     def _refusal(self, node: ast.AST) -> TypeError:
-        line = self._line - 1 + getattr(node, "lineno", 1)
+        line = getattr(node, "lineno", self._tree.lineno)
         return TypeError(f"{self._routine.__code__.co_filename}:{line}: a routine cannot say {ast.unparse(node)}")
 
     # Statements

@@ -1,17 +1,21 @@
-"""The native search as Python sees it: the interface of `explicit.search.Search`, without symmetry."""
+"""The native search as Python sees it: the interface of `explicit.search.Search`."""
 
 from __future__ import annotations
 
 import ctypes
 import time
+from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
+from typing import cast
 
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packed
+from verifier.engines.explicit.quotient import Key, Quotient
+from verifier.engines.explicit.space import Space
 from verifier.engines.explicit.vacuity import Finding
-from verifier.engines.native.behaviours import Behaviours
+from verifier.engines.native.behaviours import Behaviours, OrbitBehaviours, Orbits
 from verifier.engines.native.context import NONE, Slot, Status
 from verifier.engines.native.crew import Crew, idle_processor, threads_of
 from verifier.engines.native.keeping import Keeper
@@ -24,6 +28,7 @@ from verifier.engines.native.unavailable import NativeUnavailable
 from verifier.engines.native.vacuity import findings
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Stopped, Watch, interruptible
+from verifier.system.symmetry import NO_SYMMETRY, Symmetry
 from verifier.system.system import Property
 
 PLACES = 1 << 16
@@ -52,17 +57,27 @@ class NativeSearch:
     state that each was first reached from (or -1). `complete` tells that nothing reachable is missing. A search that
     ends early has finished with some states more than the one that decided it. `places` is the first size of the hash
     table. If the watch's budget says where to keep what is found, the search goes on from there if it was begun before.
-    Raises NativeUnavailable where there cannot be machine code.
+    Under a `symmetry`, there is one of all states that it makes equal, which stands for them; `keys` are the same as
+    the `quotient` stores them. Raises NativeUnavailable where there cannot be machine code; so does `run`, if to tell
+    which states are equal turns out to be too much work.
     """
 
-    def __init__(self, program: Program, properties: Iterable[Property], watch: Watch, places: int = PLACES) -> None:
+    def __init__(
+        self,
+        program: Program,
+        properties: Iterable[Property],
+        watch: Watch,
+        places: int = PLACES,
+        symmetry: Symmetry = NO_SYMMETRY,
+    ) -> None:
         self.shown: dict[str, Behaviour] = {}
         self._claims = tuple(properties)
         self._program = program
         self._watch = watch
         self._places = places
         self._events = events(program, self._claims)
-        kernel = Kernel(program, self._events)
+        self._symmetry = symmetry
+        kernel = Kernel(program, self._events, symmetry)
         aside = BATCH + kernel.successors
         if aside * kernel.bits.words > ASIDE:
             raise NativeUnavailable(f"a state may have {kernel.successors} successors")
@@ -72,7 +87,11 @@ class NativeSearch:
         self._crew: Crew | None = None
         self._keeper = Keeper(watch.budget.keeping, program, self._claims, lambda: str(kernel.module))
         self._store = Store(kernel.bits, aside, len(self._events.claims), len(program.system.actions))
+        self._too_much = array("q", [0])
+        self._store.set(Slot.MORE, self._too_much.buffer_info()[0])
+        self.quotient = Quotient(program, symmetry)
         self.states: Sequence[Packed] = States(self._store, program.packing)
+        self.keys: Sequence[Key] = Orbits(self.states, self.quotient) if symmetry.orbits else self.states
         self.parents: Sequence[int] = Parents(self._store)
         self.complete = False
 
@@ -80,6 +99,13 @@ class NativeSearch:
     def store(self) -> Store:
         """What was found, as machine code sees it."""
         return self._store
+
+    @property
+    def space(self) -> Space:
+        """What was found, for engines that go on from it."""
+        # A Space is only written to by the plain search; for everyone else these do as a list and an array.
+        states, parents = cast(list[Key], self.keys), cast("array[int]", self.parents)
+        return Space(self._program, self.quotient, states, parents, self.transitions, self.depth, self.complete)
 
     @property
     def transitions(self) -> int:
@@ -115,8 +141,8 @@ class NativeSearch:
     def find_stuck(self, watch: Watch) -> Behaviour | None:
         """After a complete search, the shortest behaviour to a stuck state. Raises Stopped and NativeUnavailable."""
         with interruptible():
-            index = first_stuck(self._program, self._store, self.states, watch)
-            return None if index is None else Behaviours(self._program, self.states, self.parents).to(index)
+            index = first_stuck(self._program, self._store, self.states, watch, self._symmetry)
+            return None if index is None else self._behaviours().to(index)
 
     def findings(self, claims: Iterable[Property], watch: Watch) -> tuple[Finding, ...]:
         """After a complete search, what in it is without effect. Raises Stopped and NativeUnavailable."""
@@ -146,6 +172,7 @@ class NativeSearch:
             wanted = TURN if crew is None else LONG_TURN
             before = time.monotonic()
             status = crew.run() if crew is not None else Status(run(ctypes.addressof(store.context)))
+            self._confirm()
             if status is Status.COMPLETE:
                 self.complete = True
                 store.drop_table()
@@ -161,6 +188,9 @@ class NativeSearch:
         """Puts the initial states into the store."""
         store = self._store
         insert = self._code.function("insert", None)
+        if self._symmetry.orbits:
+            kinds = (ctypes.c_void_p, ctypes.c_int64)
+            canonise = ctypes.CFUNCTYPE(None, *kinds)(self._code.address("canonise_pending"))
         initial = self._program.initial_states()
         while states := list(islice(initial, BATCH)):
             self._look()
@@ -168,6 +198,9 @@ class NativeSearch:
                 store.put_aside(state)
             if store.get(Slot.FOUND) + len(states) > store.get(Slot.ROOM):
                 self._grow()
+            if self._symmetry.orbits:
+                canonise(ctypes.addressof(store.context), 0)
+                self._confirm()
             insert(ctypes.addressof(store.context))
         store.set(Slot.LAYER, store.get(Slot.FOUND))
 
@@ -186,6 +219,16 @@ class NativeSearch:
             self._crew = Crew(self._kernel, self._code, store, self._threads)
             self._crew.start()
         return self._crew
+
+    def _confirm(self) -> None:
+        """Raises NativeUnavailable if states were not replaced by canonical ones."""
+        if self._too_much[0]:
+            raise NativeUnavailable("interchangeable members are hard to tell apart")
+
+    def _behaviours(self) -> Behaviours | OrbitBehaviours:
+        if self._symmetry.orbits:
+            return OrbitBehaviours(self.space)
+        return Behaviours(self._program, self.states, self.parents)
 
     def _grow(self, more: int = 0) -> None:
         """Makes room for what is pending, and for so many states more."""
@@ -206,7 +249,7 @@ class NativeSearch:
 
     def _show(self) -> None:
         """Rebuilds a behaviour for every claim of which the kernel has seen the event."""
-        behaviours = Behaviours(self._program, self.states, self.parents)
+        behaviours = self._behaviours()
         for claim in self._claims:
             event = self._events.of.get(claim.name)
             if event is not None and self._store.first[event] != NONE:

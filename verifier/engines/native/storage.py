@@ -151,11 +151,16 @@ class Tables:
 
     def _array(self, table: tuple[int, ...], element: Value) -> Value:
         if table not in self._made:
-            kind = ir.ArrayType(element, len(table))
-            array = ir.GlobalVariable(self._module, kind, f"t{len(self._made)}")
-            array.global_constant = True
-            array.linkage = "internal"
-            array.initializer = ir.Constant(kind, [ir.Constant(element, value) for value in table])
-            array.type = POINTER  # llvmlite would hold on to the content's type
-            self._made[table] = array
+            self._made[table] = constants(self._module, f"t{len(self._made)}", table, element)
         return self._made[table]
+
+
+def constants(module: Value, name: str, table: Sequence[int], element: Value = FULL) -> Value:
+    """The address of numbers that are part of a module."""
+    kind = ir.ArrayType(element, len(table))
+    array = ir.GlobalVariable(module, kind, name)
+    array.global_constant = True
+    array.linkage = "internal"
+    array.initializer = ir.Constant(kind, [ir.Constant(element, value) for value in table])
+    array.type = POINTER  # llvmlite would hold on to the content's type
+    return array

@@ -17,6 +17,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.packing import Packed
 from verifier.engines.native.arrays import Bytes, Halves, Numbers, Words
+from verifier.engines.native.canonical import Canonical
 from verifier.engines.native.context import Context, Slot, function
 from verifier.engines.native.formulas import Formulas
 from verifier.engines.native.machine_code import MachineCode
@@ -28,6 +29,7 @@ from verifier.engines.native.successors import Successors
 from verifier.engines.native.table import Places, places_for
 from verifier.engines.native.terms import BIT, BYTE, FULL, POINTER, Value, at, local, loop, number
 from verifier.engines.watch import Stopped, Watch, memory_used, memory_used_up
+from verifier.system.symmetry import NO_SYMMETRY, Symmetry
 from verifier.system.system import Kind
 from verifier.system.types import size_of
 
@@ -60,7 +62,9 @@ def gather(
     return so_far
 
 
-def first_stuck(program: Program, store: Store, states: Sequence[Packed], watch: Watch) -> int | None:
+def first_stuck(
+    program: Program, store: Store, states: Sequence[Packed], watch: Watch, symmetry: Symmetry
+) -> int | None:
     """The number of the first stuck state of a complete search, or None if there is none.
 
     Raises Stopped and NativeUnavailable.
@@ -70,18 +74,22 @@ def first_stuck(program: Program, store: Store, states: Sequence[Packed], watch:
         final = program.predicate(program.system.final)
         if all(final(states[index]) for index in store.idle_states()):
             return None
-    return StuckStates(program, watch).first(store)
+    return StuckStates(program, watch, symmetry=symmetry).first(store)
 
 
 class StuckStates:
     """Looks for stuck states of one system. Raises NativeUnavailable.
 
     `words` are those of a stored state, if it is stored in a way of its own; `more` is the address of what code that
-    knows that way works on, and is known when all of it is written.
+    knows that way works on, and is known when all of it is written. Under a `symmetry` states are canonical.
     """
 
-    def __init__(self, program: Program, watch: Watch, words: int | None = None) -> None:
+    def __init__(
+        self, program: Program, watch: Watch, words: int | None = None, symmetry: Symmetry = NO_SYMMETRY
+    ) -> None:
         self.more = 0
+        self._program = program
+        self._symmetry = symmetry
         self._system = program.system
         self._watch = watch
         module = ir.Module("stuck")
@@ -144,7 +152,11 @@ class StuckStates:
         formulas = Formulas(self._model, builder, State(builder, state, self._words))
         successors = Successors(formulas, out, lambda code: None, names)
         successors.actions(self._moving)
-        builder.ret(builder.load(successors.count, typ=FULL))
+        count = builder.load(successors.count, typ=FULL)
+        if self._symmetry.orbits:
+            canonical = Canonical(module, self._program, self._symmetry, self._model.bits)
+            canonical.replace(builder, out, count)  # not too much work: the search has done it
+        builder.ret(count)
         return made
 
     def _write_leave(self, module: Value, moves: Value, find: Value) -> None:

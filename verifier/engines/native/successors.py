@@ -229,12 +229,10 @@ class Successors:
         function = self.model.functions[update.function]
         index = self.formulas.index(update.function, update.arguments, scope)
         code, valid = position(builder, self.formulas.term(update.value, scope), function.result)
-        again: Value = ir.Constant(BIT, 0)
         if tracked:
-            again = self._mark(update.function, index)
-            self._raise(CONFLICT, again)
+            self._raise(CONFLICT, self._mark(update.function, index))
         if valid is not None:
-            self._raise(RANGE, builder.and_(builder.not_(valid), builder.not_(again)))
+            self._raise(RANGE, builder.not_(valid))
         put(builder, self.model.bits.fields[update.function], index, code, new)
 
     def _raise(self, code: int, condition: Value) -> None:

@@ -6,10 +6,10 @@ query has hypotheses, `uses/NAME`, and goals: it asks for a state in which one o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from verifier.engines.proof.elements import Elements
+from verifier.engines.proof.elements import Elements, Parts
 from verifier.engines.proof.family import Family
 from verifier.engines.proof.terms import (
     FALSE,
@@ -24,7 +24,7 @@ from verifier.engines.proof.terms import (
 from verifier.engines.proof.transition import Step
 from verifier.engines.proof.translation import Now, Translator
 from verifier.engines.proof.vocabulary import Vocabulary
-from verifier.system.expressions import Expression, ForAll, Read, Variable, walk
+from verifier.system.expressions import Equal, Expression, ForAll, Implies, Next, Read, Variable, rebuild, walk
 from verifier.system.system import Action, Property, PropertyKind
 
 
@@ -85,6 +85,10 @@ class Conditions:
     vocabulary: Vocabulary
     _head: tuple[str, ...] = field(init=False)
     _formulas: dict[Expression, Term] = field(init=False, default_factory=dict)
+    _parts: dict[str, Parts] = field(init=False, default_factory=dict)
+    """What was translated before, for each action."""
+    _plain: dict[int, tuple[Property, Set[str] | None]] = field(init=False, default_factory=dict)
+    """What `_unless_written` says of each claim; with it, so that no other has its identity."""
 
     def __post_init__(self) -> None:
         axioms = (f"(assert {axiom})" for axiom in self.vocabulary.axioms())
@@ -123,7 +127,7 @@ class Conditions:
         Lemmas that read nothing the action writes are left out: they are among the hypotheses.
         """
         step = Step(Translator(self.vocabulary), action, Now(self.vocabulary))
-        elements = Elements(step.translator)
+        elements = Elements(step.translator, self._parts.setdefault(action.name, {}))
         guard = conjunction((step.has_arguments(), elements.fact(action.guard, step.names, step.now)))
         body = [*step.declarations(), *self._uses(hypotheses)]
         performed = conjunction((step.in_range(), step.no_conflict(), step.witnesses()))
@@ -137,12 +141,25 @@ class Conditions:
             for lemma in lemmas
             if not self._is_kept(lemma, action, hypotheses)
         ]
+        written = {update.function for update in action.updates}
         for claim in claims:
+            needed = self._unless_written(claim)
+            if needed is not None and written.isdisjoint(needed):
+                continue
+            step.translator.restart()
             failing = violations(claim, step, performed, elements)
             failures += [(Goal(CLAIM, claim.name), failure) for failure in failing]
         body += [*elements.declarations(), f"(assert {guard})", *elements.marks(step.elements())]
         said = f"{action.name} keeps the lemmas, and is as the claims say"
         return self._query("step", action.name, said, body, failures)
+
+    def _unless_written(self, claim: Property) -> Set[str] | None:
+        """Functions such that a step that writes none of them does not violate the claim."""
+        if claim.kind is not PropertyKind.STEP:
+            return None
+        if id(claim) not in self._plain:
+            self._plain[id(claim)] = (claim, _unless_written(claim.formula))
+        return self._plain[id(claim)][1]
 
     def _is_kept(self, lemma: Lemma, action: Action, hypotheses: Sequence[Lemma]) -> bool:
         written = {update.function for update in action.updates}
@@ -199,6 +216,27 @@ def violations(claim: Property, step: Step, performed: Term, elements: Elements)
             yield negation(step.no_conflict())
         case _:
             pass
+
+
+def _unless_written(formula: Expression) -> Set[str] | None:
+    """Functions such that steps that write none of them are plainly as the formula says; None if there are no such.
+
+    There are, if it concludes that something holds after the step if it holds before, or is what it was before.
+    """
+    match formula:
+        case ForAll(_, body, _):
+            return _unless_written(body)
+        case Implies(left, right, _) | Equal(left, right, _) if _without_next(left) == _without_next(right):
+            return frozenset(node.function for node in walk(formula) if isinstance(node, Read))
+        case Implies(_, conclusion, _):
+            return _unless_written(conclusion)
+        case _:
+            return None
+
+
+def _without_next(e: Expression) -> Expression:
+    """The expression where the state after the step is the one before it."""
+    return _without_next(e.operand) if isinstance(e, Next) else rebuild(e, _without_next)
 
 
 def for_all(variables: Iterable[Variable], body: Expression) -> Expression:

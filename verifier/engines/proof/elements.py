@@ -19,15 +19,18 @@ from verifier.engines.proof.terms import (
     Term,
     conjunction,
     disjunction,
+    element,
     marked,
     negation,
     node,
     symbol,
 )
+from verifier.engines.proof.transition import Step
 from verifier.engines.proof.translation import Environment, State, Translator
 from verifier.engines.proof.vocabulary import Vocabulary
-from verifier.system.expressions import And, Exists, Expression, ForAll, Implies, Not, Or, Variable
+from verifier.system.expressions import And, Exists, Expression, ForAll, Implies, Next, Not, Or, Read, Variable
 from verifier.system.system import Function
+from verifier.system.types import BoolType
 
 MOST = 200
 """Terms of a sort that quantifiers are instantiated with; beyond so many only those without functions."""
@@ -43,11 +46,19 @@ class _Scope:
     after: State | None
 
 
+Parts = dict[tuple[int, bool, bool, bool, tuple[tuple[Term, int], ...]], tuple[Expression, Term, Numbers]]
+"""Parts of failures of the same step, translated before; with each expression, so that no other has its identity."""
+
+
 @dataclass
 class Elements:
-    """Translates what a query asserts, with a constant for each element that there is said to be."""
+    """Translates what a query asserts, with a constant for each element that there is said to be.
+
+    What is in `parts` is not translated again: failures of one step have much in common.
+    """
 
     translator: Translator
+    parts: Parts = field(default_factory=dict)
     _made: dict[Term, list[Term]] = field(default_factory=dict)
     _taken: Numbers = field(default_factory=dict)
 
@@ -58,7 +69,25 @@ class Elements:
 
     def failure(self, formula: Expression, names: Environment, state: State, after: State | None = None) -> Term:
         """The formula does not hold: one alternative among others. Raises as the translator does."""
-        return self._said(formula, False, _Scope(names, state, after), self._taken)[0]
+        scope, used, terms = _Scope(names, state, after), self._taken, []
+        for part, truth in _conjuncts(formula, False):
+            term, used = self._part(part, truth, scope, used)
+            terms.append(term)
+        return conjunction(terms)
+
+    def _part(self, e: Expression, truth: bool, scope: _Scope, used: Numbers) -> tuple[Term, Numbers]:
+        """One of several parts of which none is in a quantifier of another, so that their variables may share names."""
+        if scope.names:
+            self.translator.restart()
+            return self._said(e, truth, scope, used)
+        key = (id(e), truth, isinstance(scope.state, Step), scope.after is None, tuple(sorted(used.items())))
+        if key not in self.parts:
+            self.translator.restart()
+            self.parts[key] = (e, *self._said(e, truth, scope, used))
+        _, term, after = self.parts[key]
+        for sort, number in after.items():
+            self._at_least(sort, number)
+        return term, after
 
     def declarations(self) -> Iterator[str]:
         """The constants of all that has been translated."""
@@ -72,6 +101,12 @@ class Elements:
             named.setdefault(sort, []).append(term)
         return marks(self.translator.vocabulary, named)
 
+    def _at_least(self, sort: Term, number: int) -> list[Term]:
+        """So many constants for elements of the sort, or more."""
+        made = self._made.setdefault(sort, [])
+        made += (element(sort, index) for index in range(len(made), number))
+        return made
+
     def _said(self, e: Expression, truth: bool, scope: _Scope, used: Numbers) -> tuple[Term, Numbers]:
         match e:
             case Not(operand, _):
@@ -82,6 +117,11 @@ class Elements:
                 return self._some(operands, truth, scope, used) if truth else self._all(operands, truth, scope, used)
             case Implies(left, right, _):
                 return self._said(Or((Not(left), right)), truth, scope, used)
+            case Next(operand):
+                assert scope.after is not None, "Next outside a two-state property"
+                return self._said(operand, truth, _Scope(scope.names, scope.after, None), used)
+            case Read(function, (), BoolType()) if (said := _set_to(function, scope)) is not None:
+                return self._said(said[0], truth, said[1], used)
             case ForAll(variable, body, _) | Exists(variable, body, _) if isinstance(e, Exists) == truth:
                 return self._element(variable, body, truth, scope, used)
             case _:
@@ -109,11 +149,32 @@ class Elements:
             return _joined(self._said(body, truth, _Scope(n, scope.state, scope.after), used) for n in choices)
         sort = vocabulary.sort(variable.type)
         number = used.get(sort, 0)
-        made = self._made.setdefault(sort, [])
-        if number == len(made):
-            made.append(symbol("some", str(variable.type), str(number)))
-        names = {**scope.names, variable.name: made[number]}
+        names = {**scope.names, variable.name: self._at_least(sort, number + 1)[number]}
         return self._said(body, truth, _Scope(names, scope.state, scope.after), {**used, sort: number + 1})
+
+
+def _conjuncts(e: Expression, truth: bool) -> Iterator[tuple[Expression, bool]]:
+    """Expressions that have these truths exactly if the first one has this truth."""
+    match e:
+        case Not(operand, _):
+            yield from _conjuncts(operand, not truth)
+        case And(operands, _) | Or(operands, _) if isinstance(e, And) == truth:
+            for operand in operands:
+                yield from _conjuncts(operand, truth)
+        case Implies(left, right, _) if not truth:
+            yield from _conjuncts(left, True)
+            yield from _conjuncts(right, False)
+        case _:
+            yield e, truth
+
+
+def _set_to(function: str, scope: _Scope) -> tuple[Expression, _Scope] | None:
+    """What the step sets it to, and where that is said, if the function is read after a step that sets it."""
+    step = scope.state
+    if not isinstance(step, Step):
+        return None
+    value = step.sets(function)
+    return None if value is None else (value, _Scope(step.names, step.now, None))
 
 
 def _joined(alternatives: Iterable[tuple[Term, Numbers]]) -> tuple[Term, Numbers]:

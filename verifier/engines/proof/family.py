@@ -12,10 +12,18 @@ instance: `difference` and `belongs` compare instances.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from verifier.engines.proof.transfer import Sorts, transfer, transfer_type, transfer_variable
+from verifier.engines.proof.transfer import (
+    Moved,
+    NotTransferableError,
+    Sorts,
+    transfer,
+    transfer_type,
+    transfer_variable,
+)
 from verifier.system.interpreter import Interpreter
 from verifier.system.layout import points_of
 from verifier.system.symmetry import Member, Orbit, infer
@@ -224,6 +232,7 @@ class _Seen:
 
 def transfer_system(system: System, sorts: Sorts) -> System:
     """The system over the other sorts, with void initial values and without what it does on the machine."""
+    moved: Moved = {}
     return replace(
         system,
         sorts=tuple(sorts[sort.name] for sort in system.sorts),
@@ -237,14 +246,22 @@ def transfer_system(system: System, sorts: Sorts) -> System:
             for f in system.functions
         ),
         actions=tuple(_transfer_action(action, sorts) for action in system.actions),
-        properties=tuple(transfer_property(claim, sorts) for claim in system.properties),
+        properties=tuple(transfer_property(claim, sorts, moved) for claim in system.properties),
         final=transfer(system.final, sorts),
     )
 
 
-def transfer_property(claim: Property, sorts: Sorts) -> Property:
+def transfer_property(claim: Property, sorts: Sorts, moved: Moved) -> Property:
     """The claim over the other sorts. A scenario keeps its old members: it says nothing about other sizes."""
-    return replace(claim, formula=transfer(claim.formula, sorts), trigger=transfer(claim.trigger, sorts), scenario=None)
+    formula, trigger = transfer(claim.formula, sorts, moved), transfer(claim.trigger, sorts, moved)
+    return replace(claim, formula=formula, trigger=trigger, scenario=None)
+
+
+def _transfer_conditions(action: Action, sorts: Sorts) -> Iterator[Condition]:
+    """Those that can be: one that a constant makes idle may name members that nothing else tells apart."""
+    for condition in action.conditions:
+        with suppress(NotTransferableError):
+            yield Condition(transfer(condition.formula, sorts), condition.span)
 
 
 def _transfer_action(action: Action, sorts: Sorts) -> Action:
@@ -270,5 +287,5 @@ def _transfer_action(action: Action, sorts: Sorts) -> Action:
             for a in action.assertions
         ),
         calls=(),
-        conditions=tuple(Condition(transfer(c.formula, sorts), c.span) for c in action.conditions),
+        conditions=tuple(_transfer_conditions(action, sorts)),
     )  # fmt: skip

@@ -166,6 +166,11 @@ def with_pattern(body: Term, variables: Iterable[tuple[Term, Term]]) -> Term:
     return body if not pattern or body in (TRUE, FALSE) else node("!", body, ":pattern", f"({pattern})")
 
 
+def element(sort: Term, number: int) -> Term:
+    """The constant for one of the elements of a free sort that a query names."""
+    return _quoted(f"some/{bare(sort).partition('/')[2]}/{number}")
+
+
 def mark(sort: Term) -> Term:
     """The predicate that says of elements of a free sort that quantifiers are instantiated with them."""
     return _quoted(f"marked/{bare(sort).partition('/')[2]}")

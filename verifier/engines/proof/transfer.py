@@ -58,16 +58,29 @@ def transfer_value(kind: Type, value: Value, sorts: Sorts) -> Value:
     return target.index(name)
 
 
-def transfer(expression: Expression, sorts: Sorts) -> Expression:
-    """The expression over the other sorts. Raises NotTransferableError."""
+Moved = dict[int, tuple[Expression, Expression]]
+"""What was transferred, by identity: each expression with what it became."""
 
+
+def transfer(expression: Expression, sorts: Sorts, moved: Moved | None = None) -> Expression:
+    """The expression over the other sorts. Raises NotTransferableError.
+
+    What is in `moved` is not made again: what is one object in several expressions is one again.
+    """
+    if moved is None:
+        moved = {}
+    if id(expression) not in moved:
+        moved[id(expression)] = (expression, _transfer(expression, sorts, moved))
+    return moved[id(expression)][1]
+
+
+def _transfer(expression: Expression, sorts: Sorts, moved: Moved) -> Expression:
     def move(e: Expression) -> Expression:
-        return transfer(e, sorts)
+        return transfer(e, sorts, moved)
 
     match expression:
         case Constant(value, kind):
-            moved = transfer_type(kind, sorts)
-            return Constant(transfer_value(kind, value, sorts), moved)
+            return Constant(transfer_value(kind, value, sorts), transfer_type(kind, sorts))
         case Variable():
             return transfer_variable(expression, sorts)
         case Read(function, arguments, kind):

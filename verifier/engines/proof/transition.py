@@ -29,6 +29,7 @@ from verifier.engines.proof.terms import (
 )
 from verifier.engines.proof.translation import Environment, State, Translator
 from verifier.engines.proof.vocabulary import within
+from verifier.system.expressions import TRUE as ALWAYS
 from verifier.system.expressions import Count, Expression, Variable, walk
 from verifier.system.system import Action, Update
 from verifier.system.types import IntType, OptionalType, Type
@@ -97,10 +98,9 @@ class Step:
 
     def _in_range(self, update: Update) -> Term:
         declared, written = self._function_type(update), update.value.type
-        if not _may_leave(declared, written) and not self._is_open(update.value):
-            return TRUE
         kind = declared.base if isinstance(declared, OptionalType) else declared
-        assert isinstance(kind, IntType)
+        if not isinstance(kind, IntType) or not (_may_leave(declared, written) or self._is_open(update.value)):
+            return TRUE
 
         def body(names: Environment) -> Term:
             value = self.translator.value(update.value, names, self.now)
@@ -170,6 +170,14 @@ class Step:
                 if hit != FALSE:
                     result = select(hit, self.translator.value(update.value, names, self.now), result)
         return result
+
+    def sets(self, function: str) -> Expression | None:
+        """What a function without arguments is set to, if it is by one update whatever the state; over `names`."""
+        updates = [update for update in self.action.updates if update.function == function]
+        match updates:
+            case [Update(_, (), value, (), condition)] if condition == ALWAYS:
+                return value
+        return None
 
     def _hit(self, index: int, update: Update, point: tuple[Term, ...]) -> tuple[Environment, Term]:
         """Values of the binders, and whether the update writes the point with them."""

@@ -7,9 +7,9 @@ reading a function is left to a `State`, which is the plain one or the one after
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, count
+from itertools import combinations
 from typing import Protocol
 
 from verifier.engines.proof.terms import (
@@ -89,16 +89,24 @@ class Now:
         return self.vocabulary.read(self._functions[function], arguments)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Translator:
-    """Translates the expressions of one query: no two of its quantifiers have a variable of the same name."""
+    """Translates the expressions of one query: no two of its quantifiers have a variable of the same name.
+
+    After `restart` there may be such, in terms that stand beside one another.
+    """
 
     vocabulary: Vocabulary
-    _numbers: Iterator[int] = field(default_factory=count)
+    _taken: int = 0
 
     def fresh(self, category: str, name: str) -> Term:
         """A name that nothing else in the query has."""
-        return symbol(category, name, str(next(self._numbers)))
+        self._taken += 1
+        return symbol(category, name, str(self._taken - 1))
+
+    def restart(self) -> None:
+        """Take the names again that have been used. What follows must not go into a term that has them."""
+        self._taken = 0
 
     def formula(self, e: Expression, names: Environment, state: State, after: State | None = None) -> Term:
         """The truth of a boolean expression. Raises UnsupportedError and TooLargeError."""

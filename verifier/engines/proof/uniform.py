@@ -125,9 +125,9 @@ def _leasts(
     """From which sizes on the family has its systems, as far as they are asked for, and with how many blocks then.
 
     `grows` says of each size by how much each orbit grows with it. Named members are no blocks, so a size can be too
-    small for any.
+    small for any. Nor is there a system without what the specification names, be it in a claim that is left out here.
     """
-    least = {index: systems.sizes[index].least for index in grows}
+    least = {index: _first_there(systems, numbers, index) for index in grows}
 
     def fewest(orbit: int) -> int:
         return blocks[orbit] - sum((numbers[index] - least[index]) * grown[orbit] for index, grown in grows.items())
@@ -138,6 +138,14 @@ def _leasts(
             raise NotUniformError("there are members that are alike, and no size makes more of them")
         least[first] += max(0, 1 - fewest(orbit))
     return tuple((systems.sizes[index], n) for index, n in least.items()), tuple(map(fewest, range(len(blocks))))
+
+
+def _first_there(systems: Systems, numbers: tuple[int, ...], index: int) -> int:
+    """From which number of this size on there are systems, the other sizes being as they are."""
+    least = systems.sizes[index].least
+    smaller = range(numbers[index] - 1, least - 1, -1)
+    missing = (n for n in smaller if systems.at((*numbers[:index], n, *numbers[index + 1 :])) is None)
+    return max(least, next(missing, least - 1) + 1)
 
 
 def _system(systems: Systems, numbers: tuple[int, ...]) -> tuple[System, tuple[Property, ...]]:

@@ -16,7 +16,7 @@ from verifier.engines.explicit.liveness.runner import Runner
 from verifier.engines.explicit.liveness.symmetric import lively_symmetry
 from verifier.engines.explicit.liveness.units import Units
 from verifier.engines.explicit.quotient import Quotient
-from verifier.engines.native.unavailable import NativeUnavailable
+from verifier.engines.native.unavailable import NativeUnavailable, Uncountable
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Enough, Part, Stopped, Watch
 from verifier.system.symmetry import Symmetry
@@ -88,6 +88,9 @@ class Liveness:
         except Enough:
             pass
         try:
+            if self.symmetry.orbits:
+                with suppress(Uncountable):
+                    return self._measured(self._counted(units, watch), watch)
             return self._measured(self._native(units, watch), watch)
         except (ImportError, NativeUnavailable):
             return self._measured(self._plain(units), watch)
@@ -96,13 +99,15 @@ class Liveness:
     def _many(self) -> int:
         return MANY_COUNTED if self.symmetry.orbits else MANY
 
-    def _native(self, units: Units, watch: Watch) -> Graph:
+    def _counted(self, units: Units, watch: Watch) -> Graph:
         from verifier.engines.native.counting.graph import CountedGraph
+
+        return CountedGraph(self._program, self.symmetry, units, watch)
+
+    def _native(self, units: Units, watch: Watch) -> Graph:
         from verifier.engines.native.graph import NativeGraph
 
-        if self.symmetry.orbits:
-            return CountedGraph(self._program, self.symmetry, units, watch)
-        return NativeGraph(self._program, units, watch)
+        return NativeGraph(self._program, units, watch, self.symmetry)
 
     def _plain(self, units: Units) -> Graph:
         return PlainGraph(self._program, Quotient(self._program, self.symmetry), units, self._claims)

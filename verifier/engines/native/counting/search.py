@@ -7,15 +7,14 @@ import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import islice, product
 from typing import cast
 
 from verifier.engines.explicit.compiler import Program
 from verifier.engines.explicit.quotient import Key, Quotient
-from verifier.engines.explicit.search import shows
 from verifier.engines.explicit.space import Space
 from verifier.engines.explicit.vacuity import Finding
+from verifier.engines.native.behaviours import OrbitBehaviours
 from verifier.engines.native.context import NONE, Slot, Status
 from verifier.engines.native.counting.desk import CROWDED, FINE, FULL, LACKING, SHORT, STATUS, UNCOUNTABLE
 from verifier.engines.native.counting.kernel import HALTED, Kernel
@@ -28,11 +27,11 @@ from verifier.engines.native.keeping import Keeper
 from verifier.engines.native.kernel import BATCH, events
 from verifier.engines.native.machine_code import MachineCode
 from verifier.engines.native.search import ASIDE, PLACES, TURN
-from verifier.engines.native.unavailable import NativeUnavailable, TooFewBlocks
+from verifier.engines.native.unavailable import NativeUnavailable, TooFewBlocks, Uncountable
 from verifier.engines.verdict import Behaviour
 from verifier.engines.watch import Stopped, Watch, interruptible
 from verifier.system.symmetry import Symmetry
-from verifier.system.system import Property, PropertyKind
+from verifier.system.system import Property
 
 MOST = 1 << 16
 """For how many successors of one state there is room, at least, where counts stand for more."""
@@ -201,7 +200,7 @@ class CountingSearch:
             for state in states:
                 counted = ledger.shape.counted(state)
                 if counted is None:
-                    raise NativeUnavailable("an initial state has interchangeable members that hold one another")
+                    raise Uncountable("an initial state has interchangeable members that hold one another")
                 rest, rows = counted
                 for number, sized in enumerate(self._sized(rows)):
                     if number % BATCH == BATCH - 1:
@@ -227,7 +226,7 @@ class CountingSearch:
         status = self.ledger.desk[STATUS]
         self.ledger.desk[STATUS] = FINE
         if status == UNCOUNTABLE:
-            raise NativeUnavailable("interchangeable members come to hold one another")
+            raise Uncountable("interchangeable members come to hold one another")
         if status == SHORT:
             raise TooFewBlocks(self.ledger.desk[LACKING])
         if status == FULL:
@@ -246,12 +245,5 @@ class CountingSearch:
         """Rebuilds a behaviour for every claim of which the kernel has seen the event."""
         if self._sizes is None:
             claims = {claim.name: claim for claim in self._claims}
-            self.shown = {name: self._behaviour(claims[name], first) for name, first in self.decided.items()}
-
-    def _behaviour(self, claim: Property, index: int) -> Behaviour:
-        space = self.space
-        if claim.kind in (PropertyKind.ALWAYS, PropertyKind.REACHABLE):
-            return space.behaviour(index)
-        if claim.kind is PropertyKind.STEP:
-            return space.behaviour_and_step(index, self.quotient.relation(claim.formula))
-        return space.behaviour_and_failure(index, partial(shows, claim))
+            behaviours = OrbitBehaviours(self.space)
+            self.shown = {name: behaviours.showing(claims[name], first) for name, first in self.decided.items()}

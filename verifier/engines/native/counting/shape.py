@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from verifier.engines.explicit.orbits import Spot, components
 from verifier.engines.explicit.rows import HELD
-from verifier.engines.native.unavailable import NativeUnavailable
+from verifier.engines.native.unavailable import NativeUnavailable, Uncountable
 from verifier.system.layout import Layout
 from verifier.system.symmetry import Symmetry
 from verifier.system.system import System
@@ -119,7 +119,7 @@ class Shape:
         parts = tuple(components(layout, system, symmetry))
         spots = [spot for part in parts for spot in part.spots]
         if any(len(spot.coordinates) > 1 for spot in spots):
-            raise NativeUnavailable("there are cells that belong to two interchangeable members at once")
+            raise Uncountable("there are cells that belong to two interchangeable members at once")
         self.sizes = tuple(map(len, symmetry.orbits))
         self.first = tuple(sum(self.sizes[:orbit]) for orbit in range(len(self.sizes)))
         """The number of each orbit's first block; blocks are numbered through all orbits."""

@@ -135,7 +135,6 @@ class Steps:
         function = self._formulas.model.functions[update.function]
         place = self._formulas.place(update.function, update.arguments, scope)
         code, valid = position(builder, self._formulas.term(update.value, scope), function.result)
-        again: Value = ir.Constant(BIT, 0)
         if tracked:
             stamp = builder.add(place, number(self._desk.at(STAMP)))
             step = self._get(number(STEP))
@@ -143,7 +142,7 @@ class Steps:
             self._put(stamp, step)
             self._raise(CONFLICT, again)
         if valid is not None:
-            self._raise(RANGE, builder.and_(builder.not_(valid), builder.not_(again)))
+            self._raise(RANGE, builder.not_(valid))
         logged = self._get(number(LOGGED))
         entry = builder.add(builder.mul(logged, number(2)), number(self._desk.at(LOG)))
         self._put(entry, place)

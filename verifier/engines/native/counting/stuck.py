@@ -20,9 +20,7 @@ class StuckKeys(StuckStates):
 
     def __init__(self, program: Program, symmetry: Symmetry, ledger: Ledger, watch: Watch) -> None:
         self._parts: Parts | None = None
-        self._program = program
-        self._symmetry = symmetry
-        super().__init__(program, watch, ledger.words)
+        super().__init__(program, watch, ledger.words, symmetry)
         assert self._parts is not None
         self._desk: Numbers = ledger.another_desk(self._parts.finished())
         self.more = self._desk.address

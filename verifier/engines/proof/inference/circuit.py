@@ -136,12 +136,11 @@ class Circuit:
             for place, write in self._writes(happening):
                 earlier = written.get(place, FALSE)
                 self._conflicts.append(self.gates.conjunction((write.literal, earlier)))
-                first = self.gates.conjunction((write.literal, -earlier))
                 kind = self.layout.cells[place].type
                 outside = self.gates.disjunction(
                     literal for value, literal in write.value.items() if not contains(kind, value)
                 )
-                self._out_of_range.append(self.gates.conjunction((first, outside)))
+                self._out_of_range.append(self.gates.conjunction((write.literal, outside)))
                 outcomes[place].append(write)
                 written[place] = self.gates.disjunction((earlier, write.literal))
         return tuple(self._outcome(choice, writes) for choice, writes in zip(self._frame, outcomes, strict=True))

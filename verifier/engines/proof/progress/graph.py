@@ -42,22 +42,24 @@ class Waiting:
 
 
 class TooManyStatesError(Exception):
-    """The instance has more than MOST_STATES states, or more than MOST_STEPS steps between them."""
+    """The instance has too many states, or more than MOST_STEPS steps between them."""
 
 
-def explore(system: System, waits: Expression, units: Sequence[Unit], watch: Watch) -> Waiting:
-    """The waiting states of the instance. Raises TooManyStatesError and Stopped."""
+def explore(
+    system: System, waits: Expression, units: Sequence[Unit], watch: Watch, most_states: int = MOST_STATES
+) -> Waiting:
+    """The waiting states of the instance. Raises TooManyStatesError, and Stopped."""
     program = Program(system)
     waits_in = program.predicate(waits)
     numbers = {action.name: (n, len(unit.variables)) for n, unit in enumerate(units) for action in unit.actions}
     found = Waiting()
-    known: dict[Packed, None] = dict.fromkeys(islice(program.initial_states(), MOST_STATES + 1))
+    known: dict[Packed, None] = dict.fromkeys(islice(program.initial_states(), most_states + 1))
     names: dict[Packed, int] = {}
     steps: list[tuple[int, Packed, str, int | None]] = []
     queue = list(known)
     for state in queue:
         watch.look("ranking", len(queue), len(steps), 0, 0)
-        if len(queue) > MOST_STATES or len(steps) > MOST_STEPS:
+        if len(queue) > most_states or len(steps) > MOST_STEPS:
             raise TooManyStatesError
         enabled = set()
         waiting = bool(waits_in(state))

@@ -35,17 +35,18 @@ class _Said:
         """All the claims. Steps that fail are none, so fairness would force what cannot happen: none may fail."""
         yield self._property("no step leaves a range", PropertyKind.RANGE)
         yield self._property("no step writes a cell twice", PropertyKind.CONFLICT)
-        facts: list[Expression] = [waiting(self.claim)]
-        unchanged: list[Expression] = []
+        waits = waiting(self.claim)
+        gone: list[Expression] = []
+        """What has been ruled out in states."""
+        known: list[Expression] = [waits, Next(Not(self.claim.formula))]
+        """What all steps are like; it only gets longer, so that what was said of it before can be said again."""
         for number, part in enumerate(ranking, 1):
-            # The goal is missing after the step, too, and so is what has been ruled out.
-            after = (Not(self.claim.formula), *facts[1:])
-            step = conjunction(*facts, *map(Next, after), *unchanged)
+            step = conjunction(*known)
             if isinstance(part, Measure):
                 inside, variables = part.formula(), part.variables
                 shrinks = _for_all(variables, Implies(Next(inside), inside))
                 yield self._step(f"{number}: no step enlarges {part}", step, shrinks)
-                unchanged.append(_for_all(variables, Equal(inside, Next(inside))))
+                known.append(_for_all(variables, Equal(inside, Next(inside))))
                 continue
             unit = self.units[part.unit]
             enabled = unit.enabled()
@@ -54,8 +55,9 @@ class _Said:
             if not part.strong:
                 stays = _for_all(unit.variables, Implies(enabled, Next(enabled)))
                 yield self._step(f"{number}: {unit.name} stays enabled", step, stays)
-            facts.append(_for_all(unit.variables, Not(enabled)))
-        helped = Implies(facts[0], Not(conjunction(*facts[1:])))
+            gone.append(_for_all(unit.variables, Not(enabled)))
+            known += (gone[-1], Next(gone[-1]))
+        helped = Implies(waits, Not(conjunction(*gone)))
         yield self._property("some helpful step is possible", PropertyKind.ALWAYS, helped)
 
     def _step(self, said: str, step: Expression, so: Expression) -> Property:
