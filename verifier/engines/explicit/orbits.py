@@ -47,6 +47,8 @@ def components(layout: Layout, system: System, symmetry: Symmetry) -> Iterator[C
     orbit_of = [i for i, orbit in enumerate(symmetry.orbits) for _ in orbit]
     holders: dict[Type, int] = {}
     members: list[dict[int, tuple[int, int]]] = []
+    held: list[set[int]] = []
+    """The orbits of those members."""
     templates: dict[object, int] = {}
     spots: list[Spot] = []
     group = list(range(len(symmetry.orbits)))
@@ -61,20 +63,24 @@ def components(layout: Layout, system: System, symmetry: Symmetry) -> Iterator[C
             holders[kind] = len(members) if table else -1
             if table:
                 members.append(table)
+                held.append({orbit_of[number] for number, _ in table.values()})
         return holders[kind]
 
+    # By function: a type with many members takes long to be looked up.
+    holder_of = {function.name: holder(function.result) for function in system.state_functions}
+    parameters = {function.name: function.parameters for function in system.state_functions}
     for place, cell in enumerate(layout.cells):
         coordinates: list[int] = []
         pattern: list[object] = [cell.function]
-        for kind, value in zip(system.function(cell.function).parameters, cell.point, strict=True):
+        for kind, value in zip(parameters[cell.function], cell.point, strict=True):
             number, slot = _role(kind, value, role)
             if number >= 0:
                 coordinates.append(number)
             pattern.append((orbit_of[number], slot) if number >= 0 else value)
-        kept = holder(cell.type)
+        kept = holder_of[cell.function]
         touched = {orbit_of[c] for c in coordinates}
         if kept >= 0:
-            touched |= {orbit_of[number] for number, _ in members[kept].values()}
+            touched |= held[kept]
         if touched:
             template = templates.setdefault(tuple(pattern), len(templates))
             spots.append(Spot(place, template, tuple(coordinates), kept))

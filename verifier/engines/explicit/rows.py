@@ -75,6 +75,25 @@ class Vectors:
         return found
 
 
+class _Relative:
+    """What the cells of a block hold, from where it is: a member of the block itself, or what no symmetry moves."""
+
+    def __init__(self, members: Sequence[Mapping[int, tuple[int, int]]]) -> None:
+        self._members = members
+        self._plain: dict[int, dict[int, int]] = {}
+        self._own: dict[int, dict[int, dict[int, int]]] = {}
+
+    def of(self, holder: int, size: int, block: int) -> dict[int, int]:
+        """Positions of the values that such a cell may hold, `size` in all, to numbers that are alike in all blocks."""
+        if holder not in self._plain:
+            members = self._members[holder]
+            self._plain[holder] = {p: p for p in range(size) if p not in members}
+            own = self._own[holder] = defaultdict(dict)
+            for position, (owner, slot) in members.items():
+                own[owner][position] = -1 - slot
+        return {**self._plain[holder], **self._own[holder].get(block, {})}
+
+
 class Rows:
     """The rows of one system under one symmetry, numbered as they are met, and the states made of them."""
 
@@ -120,6 +139,7 @@ class Rows:
         for spot in spots:
             (block,) = spot.coordinates
             columns[self._orbit[block], spot.template][block] = spot
+        relative = _Relative(self._members)
         for (orbit, _), column in sorted(columns.items()):
             number = len(self._columns[orbit])
             self._columns[orbit].append([column[block].place for block in sorted(column)])
@@ -128,10 +148,7 @@ class Rows:
                 self._place_block[spot.place] = block
                 self._place_column[spot.place] = 1 + number
                 if spot.holder >= 0:
-                    members = self._members[spot.holder]
-                    relative = {p: p for p in range(self._sizes[spot.place]) if p not in members}
-                    relative.update({p: -1 - slot for p, (owner, slot) in members.items() if owner == block})
-                    self._relative[spot.place] = relative
+                    self._relative[spot.place] = relative.of(spot.holder, self._sizes[spot.place], block)
         for spot in self._marks:
             self._place_block[spot.place] = MARK
 
