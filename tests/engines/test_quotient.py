@@ -299,10 +299,10 @@ def endless(*kinds: PropertyKind) -> System:
 def test_every_part_has_its_share_of_the_seconds() -> None:
     """Scenarios, the search and liveness all get to some states, one after the other, and none decides anything."""
     model = endless(PropertyKind.EVENTUALLY, PropertyKind.SCENARIO, PropertyKind.ALWAYS, PropertyKind.STUCK)
-    report = check(model, model.properties, Budget(seconds=0.6))
-    assert report.seconds >= 0.6
-    assert all(verdict.outcome is Outcome.UNDETERMINED and verdict.states > 100 for verdict in report.verdicts)
-    assert report.verdicts[2].reason == "its share of the budget of 0.6 seconds was used up"
+    report = check(model, model.properties, Budget(seconds=1.5))
+    assert report.seconds >= 1.5
+    assert all(verdict.outcome is Outcome.UNDETERMINED and verdict.states > 10 for verdict in report.verdicts)
+    assert report.verdicts[2].reason == "its share of the budget of 1.5 seconds was used up"
     scenario, search, lively = (report.verdicts[i].seconds for i in (1, 2, 0))
     assert scenario < search < lively
     assert scenario > 0
