@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from verifier.commands.refusal import RefusalError
 from verifier.engines.verdict import Observer, Progress
 
 
@@ -41,10 +42,19 @@ class Interrupt:
 
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
-    """Remembers a Ctrl-C that happens inside."""
+    """Remembers a Ctrl-C that happens inside.
+
+    Where Python is called by C, as z3's interface is by ctypes, an interrupt can become an error of another kind. It
+    is one again at the end.
+    """
     interrupt = Interrupt()
     before = signal.signal(signal.SIGINT, interrupt.handle)
     try:
         yield interrupt
+    except RefusalError:
+        raise
+    except Exception:
+        interrupt.end_if_happened()
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
