@@ -15,6 +15,9 @@ HERE = Path(__file__).parent
 ORACLES = HERE.parent / "oracles"
 SPECS = HERE.parents[1] / "specs"
 
+INVARIANTS = ("old_confined", "new_confined", "no_seizure", "context_intact", "owned", "all_moved", "all_back")
+"""What the page flip claims of all states."""
+
 WHOLE = ("--no-symmetry", "--threads", "1")
 """How Flip looks at every state, where the other tools do that with one thread too."""
 
@@ -35,8 +38,9 @@ def pages(instance: str, *options: str, variant: str = "none") -> Flip:
 
 
 def proof(*options: str) -> Flip:
-    """Flip on the page flip, which it is to prove for every number of pages; it has time for that."""
-    return replace(pages("two", "--time", "100", *options), every_size=True)
+    """Flip on the invariants of the page flip, which it is to prove for every number of pages; it has time for that."""
+    asked = tuple(part for name in INVARIANTS for part in ("--property", name))
+    return replace(pages("two", "--time", "100", *asked, *options), every_size=True)
 
 
 def pages_in_spin(pages: int, limit: int = 0, bug: int = 0, table: int = 24) -> Spin:
