@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from verifier.engines.verdict import Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Stopped, Watch, interruptible
 from verifier.evidence.all_sizes import AllSizes, MakeFamily
+from verifier.evidence.confirm import shown_by_a_run
 from verifier.evidence.results import Finding
 from verifier.evidence.trace import place_of
 from verifier.system.family import Suspicion
-from verifier.system.system import Property, PropertyKind
+from verifier.system.system import Property
 
 if TYPE_CHECKING:
     from verifier.engines.proof.conditions import Lemma
@@ -30,17 +31,6 @@ METHOD = "proved for every size by lemmas"
 
 LARGER = 3
 """By how much more than the least all sizes are tried, where something is violated at some size."""
-
-TOGETHER = (
-    PropertyKind.ALWAYS,
-    PropertyKind.STEP,
-    PropertyKind.ASSERTION,
-    PropertyKind.RANGE,
-    PropertyKind.CONFLICT,
-)
-"""The kinds of claim that are proved together."""
-ALONE = (PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO, PropertyKind.STUCK, PropertyKind.SCENARIO)
-"""The kinds of claim of which each is proved by itself: scenarios only if they are to be impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +51,8 @@ class ByLemmas:
 def open_claims(properties: Iterable[Property], everywhere: AllSizes) -> tuple[Property, ...]:
     """The claims that lemmas might prove and that are not known to hold at every size that they are about."""
     known = () if everywhere.partly else everywhere.proved
-    asked = (claim for claim in properties if claim.kind in TOGETHER + ALONE and claim.name not in known)
-    return tuple(claim for claim in asked if claim.scenario is None or not claim.scenario.possible)
+    about_all_runs = (claim for claim in properties if shown_by_a_run(claim) is Outcome.VIOLATED)
+    return tuple(claim for claim in about_all_runs if claim.name not in known)
 
 
 def seconds_for_lemmas(watch: Watch) -> float:
@@ -110,14 +100,14 @@ def _attempted(
 ) -> ByLemmas:
     from verifier.engines.proof.prover import provable
     from verifier.evidence.proving import FOR_THE_INSTANCE, attempt
-    from verifier.evidence.proving_alone import attempt_alone, verdict_on
+    from verifier.evidence.proving_alone import attempt_alone, proved_alone, verdict_on
     from verifier.evidence.smallest import at_smallest_sizes
 
     names = {claim.name for claim in asked}
     # What is already known to hold is a lemma for the rest, so it is proved again.
     every = [claim for claim in uniform.family.text.properties if known.get(claim.name) is not Outcome.VIOLATED]
-    claims = provable(every) if any(claim.kind in TOGETHER for claim in asked) else ()
-    alone = [claim for claim in asked if claim.kind in ALONE]
+    claims = provable(every) if provable(asked) else ()
+    alone = proved_alone(asked)
     sizes = uniform.describe()
     method = f"{METHOD} ({sizes})" if sizes else FOR_THE_INSTANCE
     proved: dict[str, Verdict] = {}
