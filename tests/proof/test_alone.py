@@ -18,7 +18,9 @@ from verifier.engines.verdict import Budget, Outcome
 from verifier.evidence.certificate_check import Check, interpreted, translated_again
 from verifier.evidence.certificate_files import read_certificate
 from verifier.evidence.own_proof import OwnProof
+from verifier.evidence.proving import Violation
 from verifier.evidence.proving_alone import attempt_alone, proved_alone, verdict_on
+from verifier.evidence.small_instances import in_small_instances
 
 pytestmark = pytest.mark.skipif(find_spec("pysat") is None, reason="python-sat is not installed")
 
@@ -64,6 +66,17 @@ def test_a_scenario_that_can_be_performed_is_shown_in_the_smallest_instance() ->
     assert violation is not None
     assert violation.settings == (("Page", "1"),)
     assert [name for name, _ in violation.behaviour.steps] == ["ask", "close", "bring"]
+
+
+def test_sizes_that_a_proof_is_not_about_are_not_looked_at() -> None:
+    """What only one page violates says nothing of two and more."""
+    about = replace(opened("bringing", "hasty"), least=((opened("bringing").least[0][0], 2),))
+    system = about.systems.at((2,))
+    assert system is not None
+    found = in_small_instances(about, system.property_named("too_late"), Budget(states=1000))
+
+    assert isinstance(found, Violation)
+    assert found.settings == (("Page", "2"),)
 
 
 @pytest.mark.parametrize("claim", ["not_stuck", "too_late"])
@@ -114,6 +127,17 @@ def test_what_is_edited_is_refused(reason: str, written: Path, tmp_path: Path) -
 
     assert finding.check is Check.FAILED
     assert reason in finding.detail
+
+
+@pytest.mark.parametrize("variant", ["no_timeout", "dead_holder", "any_token"])
+def test_what_gets_stuck_in_a_specification_is_not_proved(variant: str) -> None:
+    found = opened("two_resume", variant)
+    system = found.systems.at(found.systems.here)
+    assert system is not None
+    tried = attempt_alone(found, system.property_named("not_stuck"), Budget(seconds=60))
+
+    assert not tried.proved
+    assert tried.violation is not None
 
 
 @pytest.mark.parametrize(("variant", "claim"), [("hasty", "too_late"), ("only_one", "not_stuck")])

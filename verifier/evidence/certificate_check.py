@@ -34,7 +34,7 @@ from verifier.evidence.certificate import Certificate, Condition, Part, lemmas_t
 from verifier.evidence.certificate_files import MalformedCertificateError, Stated, StatedPart
 from verifier.evidence.certificate_samples import Samples, sample
 from verifier.evidence.proving import Violation
-from verifier.evidence.proving_rephrased import in_small_instances
+from verifier.evidence.small_instances import in_small_instances
 from verifier.system.system import Property, System
 
 QUERY_SECONDS = 60.0
@@ -195,7 +195,7 @@ def interpreted(stated: Stated, uniform: Uniform, seconds: float, wait: Wait = l
     claims = [_rephrasable(uniform)[part.rephrased] for part in parts if part.rephrased is not None]
     for claim in claims:
         wait()
-        found = in_small_instances(uniform.systems, claim, Budget(seconds=seconds, states=SEARCHED))
+        found = in_small_instances(uniform, claim, Budget(seconds=seconds, states=SEARCHED))
         if isinstance(found, Violation):
             return Finding("interpreter", Check.FAILED, f"{claim.name} is violated", time.monotonic() - started)
     samples = [(part, system) for part in parts for system in _instances(part, uniform)]

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from verifier.engines import explicit
 from verifier.engines.proof.conditions import PROGRESS_CLAIMS, Lemma
-from verifier.engines.proof.progress.search import LASSO_SIZES
 from verifier.engines.proof.rephrased import can_be_rephrased
-from verifier.engines.proof.skeleton.scale import scale_of
 from verifier.engines.proof.uniform import Uniform
 from verifier.engines.verdict import LONGER_TRACE, TRACE, Budget, Observer, Outcome, Verdict
 from verifier.engines.watch import Watch
@@ -20,6 +17,7 @@ from verifier.evidence.proving import FOR_THE_INSTANCE, METHOD, NOT_PROVED, Viol
 from verifier.evidence.proving_progress import LASSO_STATES, attempt_progress
 from verifier.evidence.proving_rephrased import attempt_rephrased
 from verifier.evidence.results import Judged
+from verifier.evidence.small_instances import in_small_instances
 from verifier.evidence.trace import Subject, place_of
 from verifier.system.interpreter import Interpreter
 from verifier.system.system import Property
@@ -49,25 +47,13 @@ def attempt_alone(
     watch = Watch(Budget(seconds=budget.seconds), observer)
     of_all = about.family.text.property_named(claim.name)
     tried = attempt_progress(about.family, of_all, budget, observer, find_lemmas, known)
-    return tried if tried.violation is None else _of_the_specification(about, tried, watch, observer)
-
-
-def _of_the_specification(about: Uniform, tried: OwnProof, watch: Watch, observer: Observer | None) -> OwnProof:
-    """The same with the violation in one of the specification's own instances: no other counts."""
-    scale = scale_of(about)
-    for blocks in LASSO_SIZES:
-        numbers = scale.numbers(about.family.sizes(blocks))
-        system = scale.system(numbers)
-        if system is None:
-            continue
-        claim, part = system.property_named(tried.claim.name), Budget(watch.left().seconds, LASSO_STATES)
-        found = explicit.check(system, (claim,), part, observer).verdicts[0]
-        if found.outcome is Outcome.VIOLATED:
-            assert found.behaviour is not None
-            sizes = zip(about.least, numbers, strict=True)
-            settings = tuple((name, str(number)) for (size, _), number in sizes for name in size.names)
-            shown = Violation(system, found.behaviour, settings=settings, fewest=found.method == TRACE)
-            return replace(tried, violation=shown)
+    if tried.violation is None:
+        return tried
+    # The family has members that are no instances of the specification: no violation counts but in one of its own.
+    part = Budget(watch.left().seconds, LASSO_STATES)
+    found = in_small_instances(about, claim, part, observer)
+    if isinstance(found, Violation):
+        return replace(tried, violation=found)
     return replace(tried, violation=None, reason=tried.reason or NOT_SEEN)
 
 

@@ -8,24 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from verifier.engines import explicit
 from verifier.engines.proof.conditions import Lemma
 from verifier.engines.proof.family import NotUniformError
 from verifier.engines.proof.rephrased import in_other_words
 from verifier.engines.proof.uniform import Uniform
-from verifier.engines.verdict import TRACE, Budget, Observer, Outcome, Verdict
+from verifier.engines.verdict import Budget, Observer, Verdict
 from verifier.engines.watch import Watch
 from verifier.evidence.own_proof import OwnProof
-from verifier.evidence.proving import Violation, attempt
+from verifier.evidence.proving import attempt
 from verifier.evidence.proving_progress import attempt_ranking
-from verifier.system.family import Family
+from verifier.evidence.small_instances import in_small_instances
 from verifier.system.system import Property, PropertyKind
 
-SEARCHED = (1, 2, 3)
-"""The sizes of instances where a violation is looked for, or the next ones that there are."""
-
 SECONDS, STATES = 20.0, 200_000
-"""How far each is searched."""
+"""How far each small instance is searched."""
 
 
 def attempt_rephrased(
@@ -46,7 +42,7 @@ def attempt_rephrased(
         return tried
     seconds = watch.left().seconds
     part = Budget(seconds=SECONDS if seconds is None else min(seconds, SECONDS), states=STATES)
-    found = in_small_instances(about.systems, claim, part, observer)
+    found = in_small_instances(about, claim, part, observer)
     if isinstance(found, Verdict):
         return OwnProof(claim, searched=found)
     return tried if found is None else replace(tried, violation=found)
@@ -76,27 +72,3 @@ def _proof(
     if said.name in tried.violated:
         return OwnProof(claim, reason="a small instance can perform it")
     return OwnProof(claim, reason=tried.reason or str(tried.proof.failure(said.name) or "it was not tried"))
-
-
-def in_small_instances(
-    systems: Family, claim: Property, budget: Budget, observer: Observer | None = None
-) -> Violation | Verdict | None:
-    """A violation; the verdict that it holds, if there is one instance only and all of it was searched.
-
-    The budget is for each of the instances.
-    """
-    tried: set[tuple[int, ...]] = set()
-    for most in SEARCHED:
-        numbers = tuple(min(size.most, max(most, size.least)) for size in systems.sizes)
-        system = None if numbers in tried else systems.at(numbers)
-        tried.add(numbers)
-        if system is None:
-            continue
-        found = explicit.check(system, (system.property_named(claim.name),), budget, observer).verdicts[0]
-        if found.outcome is Outcome.VIOLATED:
-            assert found.behaviour is not None
-            settings = ((name, str(n)) for size, n in zip(systems.sizes, numbers, strict=True) for name in size.names)
-            return Violation(system, found.behaviour, settings=tuple(settings), fewest=found.method == TRACE)
-        if found.outcome is Outcome.HOLDS and not systems.sizes:
-            return found
-    return None
