@@ -108,9 +108,10 @@ def test_what_has_no_states_says_what_it_does() -> None:
     assert _line("hand", moment, Forecast()) == "hand: proof, question 3, hv1.flip, 12 goals, 44.0 MB, 12 s"
 
 
-def test_an_interrupt_is_remembered() -> None:
+def test_an_interrupt_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine may take an interrupt for the end of one search; the next one is ended by its first report."""
     before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     with interruptible() as interrupt:
         observer = interrupt.ending(lambda _: None)
         observer(moment(1))

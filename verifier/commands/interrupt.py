@@ -7,6 +7,7 @@ one. Here the interrupt is remembered, so that every later search of theirs ends
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ class Interrupt:
 
     def handle(self, _signal: int, _frame: FrameType | None) -> None:
         self.happened = True
+        # Objects that it leaves half made, as some of z3's, would be complained about when they are thrown away.
+        sys.unraisablehook = _ignored
         raise KeyboardInterrupt
 
     def end_if_happened(self) -> None:
@@ -38,6 +41,10 @@ class Interrupt:
             observer(moment)
 
         return observe
+
+
+def _ignored(_: sys.UnraisableHookArgs) -> None:
+    """Says nothing."""
 
 
 @contextmanager
